@@ -1,0 +1,1 @@
+"""Training: events, the trainer, checkpoints, devices, schedules, text generation."""
