@@ -100,6 +100,10 @@ class Task(Protocol):
         """Scalar training loss, averaged over the batch."""
         ...
 
+    def reported_loss(self, loss: float, batch: Batch) -> float:
+        """The training loss in the unit it is drawn in."""
+        ...
+
     def evaluate(
         self, model: nn.Module, part: str, cancelled: Callable[[], bool]
     ) -> dict[str, float]:

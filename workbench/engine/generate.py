@@ -1,0 +1,82 @@
+"""Text written by a trained language model."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from workbench.engine.loading import Loaded, load_model
+from workbench.engine.seeding import make_generator
+from workbench.errors import UserError
+from workbench.models.language import LanguageModel
+from workbench.runs import RunFolder
+from workbench.tasks.language_model import LanguageModelTask, write
+
+
+@dataclass(frozen=True)
+class Written:
+    """One written symbol.
+
+    Attributes:
+        text: What it adds to the text.
+        probability: Its probability under the model, 0…1.
+    """
+
+    text: str
+    probability: float
+
+
+class Writer:
+    """A language model ready to write.
+
+    Args:
+        folder: The run.
+        which: ``best`` or ``last``.
+
+    Attributes:
+        which: Whose weights are used.
+        epoch: Epochs those weights had seen.
+
+    Raises:
+        UserError: Where the run is no language model or has no checkpoint.
+    """
+
+    def __init__(self, folder: RunFolder | Path, which: str = "best") -> None:
+        loaded: Loaded = load_model(folder, which)
+        if not isinstance(loaded.task, LanguageModelTask):
+            raise UserError(
+                "This run forecasts series; it cannot write text.", "Choose a language model."
+            )
+        assert isinstance(loaded.model, LanguageModel)
+        self._task, self._model = loaded.task, loaded.model
+        self.which, self.epoch = loaded.which, loaded.epoch
+        self.temperature = loaded.experiment.preview.temperature
+
+    def default_prompt(self) -> str:
+        """A start taken from the validation part."""
+        return self._task.default_prompt()
+
+    def write(
+        self, prompt: str, length: int = 500, temperature: float | None = None, seed: int = 1
+    ) -> Iterator[Written]:
+        """Write ``length`` symbols after ``prompt``.
+
+        Args:
+            prompt: What stands before; empty takes ``default_prompt``.
+            length: Symbols to write, ≥ 1.
+            temperature: > 0; None is the experiment's.
+            seed: The same seed writes the same text on the same device.
+        """
+        chosen = self.temperature if temperature is None else temperature
+        if chosen <= 0:
+            raise UserError(
+                f"temperature is {chosen:g}; it must be above 0.", "0.5 to 1.2 is usual."
+            )
+        given = self._task.encode_prompt(prompt or self.default_prompt())
+        symbols = write(self._model, given, chosen, make_generator(seed, "text"))
+        for count, (symbol, probability) in enumerate(symbols, start=1):
+            pieces = self._task.vocabulary.pieces(np.array([symbol]))
+            yield Written(pieces[0], probability)
+            if count >= length:
+                return

@@ -1,0 +1,59 @@
+"""Where a run stands: the plain values that, with the weights, make it resumable."""
+
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+
+@dataclass
+class Progress:
+    """Position and counters of a run; stored with every checkpoint.
+
+    Attributes:
+        step: Optimiser steps done.
+        epoch: Whole epochs done (and validated).
+        index: Batches done within the epoch.
+        time_s: Training time without pauses, across resumes.
+        epoch_loss: Sum of the training losses of this epoch's batches.
+        best: Best validation value, or None.
+        best_epoch: When it was reached.
+        waited: Validations without improvement.
+        rate_scale: Factor on the learning rate after bad steps.
+        plateau_scale: Factor on the learning rate by the plateau schedule.
+        plateau_waited: Validations without improvement since its last reduction.
+        values: Live settings changed on the way, by dotted name.
+        bad_steps: Steps dropped because something was not finite.
+        splits: Parts each batch is cut into after memory ran out.
+        device: Label of the device.
+        threads: CPU threads inside one operation.
+        precision: ``float32`` or ``bfloat16``.
+        seconds_per_epoch: As the warm-up measured it.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    index: int = 0
+    time_s: float = 0.0
+    epoch_loss: float = 0.0
+    best: float | None = None
+    best_epoch: int = 0
+    waited: int = 0
+    rate_scale: float = 1.0
+    plateau_scale: float = 1.0
+    plateau_waited: int = 0
+    values: dict[str, float] = field(default_factory=dict)
+    bad_steps: int = 0
+    splits: int = 1
+    device: str = ""
+    threads: int = 0
+    precision: str = ""
+    seconds_per_epoch: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Progress":
+        """From plain values; unknown names are ignored."""
+        known = {item.name for item in fields(cls)}
+        return cls(**{key: value for key, value in values.items() if key in known})

@@ -1,0 +1,179 @@
+"""One optimiser step: forward, backward, clipping, update, and what to do when it goes wrong."""
+
+import contextlib
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_, get_total_norm
+from torch.optim import Optimizer
+
+from workbench.engine.seeding import mixed_seed
+from workbench.experiment import Experiment
+from workbench.models.dropout import Dropout, NoiseSource
+from workbench.tasks.base import Batch, State, Task
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What one step measured.
+
+    Attributes:
+        loss: Mean training loss over its batches, in the unit it is drawn in.
+        gradient_norm: Before clipping.
+        items: Symbols or windows seen.
+        state: Recurrent state after it, detached.
+        finite: False where the update was not made because loss or gradient was not finite.
+    """
+
+    loss: float
+    gradient_norm: float
+    items: int
+    state: State | None
+    finite: bool
+
+
+class StepMaker:
+    """Makes optimiser steps on one model.
+
+    Attributes:
+        clip_norm: Gradients longer than this are shortened; 0 is off.
+        clip_value: Gradients are cut to ± this; 0 is off.
+        splits: Parts each batch is cut into, gradients added up (after memory ran out).
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        model: nn.Module,
+        optimizer: Optimizer,
+        experiment: Experiment,
+        bfloat16: bool,
+    ) -> None:
+        self.task = task
+        self.model = model
+        self.optimizer = optimizer
+        self.clip_norm = experiment.training.clip_norm
+        self.clip_value = experiment.training.clip_value
+        self.splits = 1
+        self._seed = experiment.seed
+        self._parameters = [p for p in model.parameters() if p.requires_grad]
+        self._device = self._parameters[0].device
+        self._bfloat16 = bfloat16
+        self._weight_drop = experiment.model.weight_drop > 0
+        self._noise: NoiseSource = model.noise  # type: ignore[assignment]  # nn.Module hides its attributes' types
+        self._noise.generator = torch.Generator(device=self._device)
+        self._dropouts = [part for part in model.modules() if isinstance(part, Dropout)]
+
+    def autocast(self) -> contextlib.AbstractContextManager[object]:
+        """The precision the forward pass runs in."""
+        if self._bfloat16:
+            return torch.autocast(self._device.type, dtype=torch.bfloat16)
+        return contextlib.nullcontext()
+
+    def gradients(
+        self, batches: list[Batch], state: State | None, step: int
+    ) -> tuple[float, int, State | None]:
+        """Compute gradients of the mean loss over ``batches``, which follow each other in time.
+
+        Dropout masks depend on (seed, step) only, so a repeated step draws the same ones.
+
+        Returns:
+            Loss in the unit it is drawn in, items seen, and the state after the last batch.
+        """
+        if self._weight_drop or any(part.share for part in self._dropouts):
+            assert self._noise.generator is not None
+            self._noise.generator.manual_seed(mixed_seed(self._seed, "noise", step))
+        self.optimizer.zero_grad(set_to_none=True)
+        total, items = 0.0, 0
+        for batch in batches:
+            ends, loss_sum = [], 0.0
+            for rows, share in self._rows(batch):
+                given = (
+                    None if state is None else tuple(part[:, rows].contiguous() for part in state)
+                )
+                with self.autocast():
+                    output, end = self.model(*(part[rows] for part in batch.inputs), given)
+                    loss: Tensor = self.task.loss(output, batch.targets[rows])
+                (loss * (share / len(batches))).backward()
+                loss_sum += loss.item() * share
+                ends.append(end)
+            if self.task.carries_state:
+                state = tuple(torch.cat(parts, dim=1).detach() for parts in zip(*ends, strict=True))
+            total += self.task.reported_loss(loss_sum, batch)
+            items += batch.items
+        return total / len(batches), items, state
+
+    def _rows(self, batch: Batch) -> Iterator[tuple[slice, float]]:
+        """Cut a batch into ``splits`` parts; each with its share of the whole."""
+        size = batch.targets.shape[0]
+        length = math.ceil(size / self.splits)
+        for start in range(0, size, length):
+            end = min(start + length, size)
+            yield slice(start, end), (end - start) / size
+
+    def make(
+        self, batches: list[Batch], state: State | None, step: int, learning_rate: float
+    ) -> StepResult:
+        """Make one step; where loss or gradient is not finite, no weight is touched."""
+        loss, items, after = self.gradients(batches, state, step)
+        gradients = [p.grad for p in self._parameters if p.grad is not None]
+        norm = get_total_norm(gradients)
+        length = norm.item()
+        if not (math.isfinite(loss) and math.isfinite(length)):
+            return StepResult(loss, length, items, state, finite=False)
+        if self.clip_norm:
+            clip_grads_with_norm_(self._parameters, self.clip_norm, norm)
+        if self.clip_value:
+            clip_grad_value_(self._parameters, self.clip_value)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.step()
+        return StepResult(loss, length, items, after, finite=True)
+
+    @torch.no_grad()
+    def first_bad_tensor(self, batches: list[Batch], state: State | None) -> str:
+        """Name the first tensor that is not finite, in the order it is computed."""
+        for batch in batches:
+            for index, given in enumerate(batch.inputs):
+                if given.is_floating_point() and not given.isfinite().all():
+                    return f"input {index} of the batch"
+            if batch.targets.is_floating_point() and not batch.targets.isfinite().all():
+                return "the targets of the batch"
+        for name, weight in self.model.named_parameters():
+            if not weight.isfinite().all():
+                return f"weight {name}"
+        found: list[str] = []
+        hooks = [
+            part.register_forward_hook(_note_bad_output(name, found))
+            for name, part in self.model.named_modules()
+            if name and not any(part.children())
+        ]
+        try:
+            for batch in batches:
+                with self.autocast():
+                    output, _ = self.model(*batch.inputs, state)
+                    loss = self.task.loss(output, batch.targets)
+                if not loss.isfinite():
+                    found.append("the loss")
+        finally:
+            for hook in hooks:
+                hook.remove()
+        if found:
+            return found[0]
+        for name, weight in self.model.named_parameters():
+            if weight.grad is not None and not weight.grad.isfinite().all():
+                return f"gradient of {name}"
+        return "the sum of the gradients"
+
+
+def _note_bad_output(name: str, found: list[str]):  # type: ignore[no-untyped-def]  # torch types the hook
+    def hook(_module: nn.Module, _inputs: object, outputs: object) -> None:
+        parts = outputs if isinstance(outputs, tuple) else (outputs,)
+        for part in parts:
+            if isinstance(part, Tensor) and not part.isfinite().all():
+                found.append(f"output of {name}")
+
+    return hook

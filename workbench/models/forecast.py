@@ -1,0 +1,118 @@
+"""The forecasting model: a window in, the next H values at once out (direct multi-horizon)."""
+
+import torch
+from torch import Tensor, nn
+
+from workbench.cells.base import State
+from workbench.experiment import ModelSpec
+from workbench.models.dropout import Dropout, NoiseSource
+from workbench.models.initialise import initialise_stack
+from workbench.models.recurrent import RecurrentStack
+
+
+class ForecastModel(nn.Module):
+    """A window of channels and what is known of the future in, forecasts out.
+
+    Each window's targets are first put on their own level (``instance_norm``) and the forecast is
+    put back on it, so that a drifting level needs no relearning. All heads start at zero: before
+    training, the model forecasts the level itself.
+
+    Args:
+        spec: The network's description.
+        channels: Channels C of the window.
+        known: Channels K known at forecast time (calendar, known-future columns).
+        targets: Indices of the M target channels.
+        window: Steps W of the window.
+        horizon: Steps H forecast at once.
+        generator: CPU generator the weights are drawn from.
+
+    Source:
+        Level per window: Kim et al. (2022), RevIN; linear shortcut: Zeng et al. (2023), NLinear.
+    """
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        *,
+        channels: int,
+        known: int,
+        targets: list[int],
+        window: int,
+        horizon: int,
+        generator: torch.Generator,
+    ) -> None:
+        super().__init__()
+        self.noise = NoiseSource()
+        self.instance_norm = spec.instance_norm
+        self.horizon = horizon
+        self.outputs = 1 + len(spec.quantiles)
+        self.register_buffer("targets", torch.tensor(targets), persistent=False)
+        self.embedding_dropout = Dropout(
+            spec.embedding_dropout, spec.variational_dropout, self.noise
+        )
+        self.stack = RecurrentStack(spec, channels + known, self.noise)
+        self.output_dropout = Dropout(spec.output_dropout, spec.variational_dropout, self.noise)
+        size = horizon * len(targets) * self.outputs
+        self.head = nn.Linear(self.stack.output_size, size)
+        self.known_head = nn.Linear(horizon * known, size, bias=False) if known else None
+        self.shortcut = nn.Linear(window, horizon * self.outputs) if spec.linear_shortcut else None
+        initialise_stack(self.stack, spec, generator)
+        for head in (self.head, self.known_head, self.shortcut):
+            if head is not None:
+                for weight in head.parameters():
+                    nn.init.zeros_(weight)
+
+    def encode(self, values: Tensor, known: Tensor) -> Tensor:
+        """What enters the recurrent stack: ``(B, W, C)``, ``(B, W+H, K)`` → ``(B, W, C+K)``."""
+        return self._join(self._level(values)[0], known)
+
+    def _join(self, levelled: Tensor, known: Tensor) -> Tensor:
+        joined = torch.cat((levelled, known[:, : levelled.shape[1]]), dim=-1)
+        dropped: Tensor = self.embedding_dropout(joined)
+        return dropped
+
+    def _level(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Take each window's own level off its targets; return values, level and scale."""
+        own = values[..., self.targets]  # (B, W, M)
+        if self.instance_norm == "mean_std":
+            level = own.mean(dim=1, keepdim=True)
+            scale = own.std(dim=1, keepdim=True, correction=0) + 1e-3
+        else:
+            level = (
+                own[:, -1:] if self.instance_norm == "last_value" else torch.zeros_like(own[:, :1])
+            )
+            scale = torch.ones_like(level)
+        levelled = values.clone()
+        levelled[..., self.targets] = (own - level) / scale
+        return levelled, level, scale
+
+    def forward(
+        self, values: Tensor, known: Tensor, state: State | None = None
+    ) -> tuple[Tensor, State]:
+        """Forecast.
+
+        Args:
+            values: Scaled channels ``(B, W, C)``.
+            known: Known-future channels ``(B, W+H, K)``; K may be 0.
+            state: Initial state of the stack; None is zero.
+
+        Returns:
+            Forecast ``(B, H, M, Q)`` in scaled units (Q = 1 point forecast + quantiles), and the
+            state after the window.
+        """
+        levelled, level, scale = self._level(values)
+        hidden, end = self.stack(self._join(levelled, known), state)
+        last = hidden[:, -1]
+        if self.stack.directions == 2:  # the backward direction has read all of it at step 0
+            size = self.stack.hidden_size
+            last = torch.cat((hidden[:, -1, :size], hidden[:, 0, size:]), dim=-1)
+        flat = self.head(self.output_dropout(last[:, None])[:, 0])
+        if self.known_head is not None:
+            flat = flat + self.known_head(known[:, values.shape[1] :].flatten(1))
+        forecast = flat.view(-1, self.horizon, level.shape[-1], self.outputs)
+        if self.shortcut is not None:
+            own = levelled[..., self.targets].transpose(1, 2)  # (B, M, W)
+            lines = self.shortcut(own).view(*own.shape[:2], self.horizon, self.outputs)
+            forecast = forecast + lines.transpose(1, 2)
+        forecast = forecast * scale[..., None] + level[..., None]
+        return forecast, end
