@@ -1,0 +1,72 @@
+"""Writing files so that a crash at any moment leaves the old one or the new one, never half."""
+
+import contextlib
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from workbench.errors import UserError
+
+_REASONS = {
+    errno.ENOSPC: ("the disk is full", "Free some space; what was saved before is untouched."),
+    errno.EDQUOT: ("your quota is used up", "Free some space; what was saved before is untouched."),
+    errno.EFBIG: ("the file may not grow that large", "Save to another disk."),
+    errno.EROFS: ("the folder is read-only", "Choose a folder you can write to."),
+    errno.EACCES: ("writing there is not allowed", "Choose a folder you can write to."),
+    errno.EPERM: ("writing there is not allowed", "Choose a folder you can write to."),
+    errno.ENOENT: ("the folder is gone", "Put it back or choose another one."),
+    errno.ENAMETOOLONG: ("the name is too long", "Use a shorter name."),
+}
+
+
+def cannot_write(path: Path, error: OSError) -> UserError:
+    """The error a user reads when a file cannot be written."""
+    known = (error.strerror or str(error), "Check the disk and try again.")
+    reason, todo = _REASONS.get(error.errno or 0, known)
+    return UserError(f"Cannot write {path}: {reason}.", todo)
+
+
+def write_atomic(path: Path, data: bytes | str) -> None:
+    """Write a whole file: temporary file in the same folder, flush, fsync, rename, fsync the folder.
+
+    Args:
+        path: Where to; its folder must exist.
+        data: Bytes, or text stored as UTF-8.
+
+    Raises:
+        UserError: Where the disk refuses; a file that stood there is untouched.
+    """
+    raw = data.encode() if isinstance(data, str) else data
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        with os.fdopen(handle, "wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+        fsync_folder(path.parent)
+    except OSError as error:
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        raise cannot_write(path, error) from None
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make a rename in a folder durable (where the system lets a folder be opened)."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete temporary files that a killed process left in a folder tree."""
+    for leftover in folder.rglob(".*.tmp"):
+        with contextlib.suppress(OSError):
+            leftover.unlink()
