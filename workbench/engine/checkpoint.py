@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from workbench.errors import UserError
-from workbench.runs import write_atomic
+from workbench.files import write_atomic
 
 FORMAT_VERSION = 1
 _KEY = "workbench"

@@ -9,7 +9,8 @@ from workbench.engine import events
 from workbench.engine.checkpoint import Checkpoint
 from workbench.engine.progress import Progress
 from workbench.errors import UserError
-from workbench.runs import RunFolder, write_atomic
+from workbench.files import write_atomic
+from workbench.runs import RunFolder
 
 E = TypeVar("E", bound=events.Event)
 

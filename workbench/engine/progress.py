@@ -1,7 +1,10 @@
 """Where a run stands: the plain values that, with the weights, make it resumable."""
 
+import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+from workbench.experiment import TrainingSpec
 
 
 @dataclass
@@ -26,7 +29,6 @@ class Progress:
         device: Label of the device.
         threads: CPU threads inside one operation.
         precision: ``float32`` or ``bfloat16``.
-        seconds_per_epoch: As the warm-up measured it.
     """
 
     step: int = 0
@@ -46,7 +48,21 @@ class Progress:
     device: str = ""
     threads: int = 0
     precision: str = ""
-    seconds_per_epoch: float = 0.0
+
+    def finish_epoch(self, value: float, spec: TrainingSpec) -> None:
+        """Count an epoch whose validation gave ``value``; what is not finite is never better."""
+        self.epoch += 1
+        self.index = 0
+        self.epoch_loss = 0.0
+        if math.isfinite(value) and (self.best is None or value < self.best):
+            self.best, self.best_epoch = value, self.epoch
+            self.waited = self.plateau_waited = 0
+            return
+        self.waited += 1
+        self.plateau_waited += 1
+        if spec.schedule == "plateau" and self.plateau_waited >= spec.schedule_every:
+            self.plateau_scale *= spec.schedule_factor
+            self.plateau_waited = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

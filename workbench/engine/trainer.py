@@ -2,25 +2,14 @@
 
 import math
 import traceback
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from workbench.engine import events
-from workbench.engine.checkpoint import (
-    Checkpoint,
-    load_checkpoint,
-    load_newest,
-    load_optimizer,
-    load_weights,
-    model_tensors,
-    optimizer_parts,
-    save_checkpoint,
-)
+from workbench.engine.checkpoint import Checkpoint, load_newest
 from workbench.engine.control import Control
 from workbench.engine.devices import (
     Device,
@@ -29,10 +18,10 @@ from workbench.engine.devices import (
     clock,
     is_out_of_memory,
     keep_freed_memory,
-    set_threads,
     wants_bfloat16,
 )
 from workbench.engine.journal import Journal
+from workbench.engine.keeper import Keeper, Memory
 from workbench.engine.optimizers import make_optimizer
 from workbench.engine.prepare import prepare_task
 from workbench.engine.previewing import Previewer
@@ -48,10 +37,10 @@ from workbench.experiment import Experiment
 from workbench.models.dropout import Dropout
 from workbench.paths import runs_folder
 from workbench.runs import RunFolder
-from workbench.tasks.base import PreviewRequest, Task
+from workbench.tasks.base import Batch, PreviewRequest, State, Task
 
 SNAPSHOT_EVERY = 50
-"""Steps between two states kept in memory to go back to."""
+"""Steps between two states kept in memory to go back to; checkpoints are written at one of them."""
 
 MOST_BAD_STEPS = 3
 
@@ -75,7 +64,7 @@ def train(
         UserError: Where the folder cannot be made. Later errors end the run with a ``RunEnded``.
     """
     place = folder or RunFolder.create(runs_root or runs_folder(), experiment)
-    yield from _Run(experiment, place, control or Control(), None).events()
+    yield from _Run(experiment, place, control or Control(), None).stream()
 
 
 def resume(folder: RunFolder | Path, control: Control | None = None) -> Iterator[events.Event]:
@@ -85,15 +74,21 @@ def resume(folder: RunFolder | Path, control: Control | None = None) -> Iterator
         UserError: Where there is no such run, or no checkpoint of it can be read.
     """
     place = folder if isinstance(folder, RunFolder) else RunFolder.open(folder)
-    experiment = Experiment.load(place.path / "experiment.toml")
     checkpoints = place.path / "checkpoints"
     started = any(checkpoints.glob("*.safetensors"))
     checkpoint = load_newest(checkpoints) if started else None
-    yield from _Run(experiment, place, control or Control(), checkpoint).events()
+    yield from _Run(place.experiment(), place, control or Control(), checkpoint).stream()
 
 
 class _Run:
     """One training run from its first event to its last."""
+
+    task: Task
+    model: nn.Module
+    maker: StepMaker
+    keeper: Keeper
+    previewer: Previewer
+    reporter: Reporter
 
     def __init__(
         self,
@@ -109,62 +104,55 @@ class _Run:
         self.progress = (
             Progress.from_json(checkpoint.state["progress"]) if checkpoint else Progress()
         )
+        self.memory = Memory(self.progress)
         self.journal = Journal(folder, self.progress)
-        self.epochs: list[events.EpochDone] = []
-        self.losses: deque[float] = deque(maxlen=300)
         self.baselines: dict[str, float] = {}
-        self.carried: tuple[Tensor, ...] | None = None
-        self.snapshot: tuple[dict[str, Tensor], dict[str, Tensor], dict[str, Any], Any] | None = (
-            None
-        )
-        self.last_saved = clock()
+        self.ready = False
 
     # ------------------------------------------------------------------ from start to end
 
-    def events(self) -> Iterator[events.Event]:
+    def stream(self) -> Iterator[events.Event]:
         """Everything that happens; whatever goes wrong ends in a ``RunEnded``."""
+        self.folder.acquire()
         ended = False
         try:
-            self.folder.acquire()
             for event in self._job():
                 ended = isinstance(event, events.RunEnded)
                 yield event
         except UserError as error:
-            yield self.journal.end("failed", error.what, error.todo, details=error.details)
             ended = True
+            yield self.journal.end("failed", error.what, error.todo, details=error.details)
         except Exception as error:
+            ended = True
             yield self.journal.end(
                 "failed",
                 f"Training stopped on an unexpected error: {type(error).__name__}: {error}.",
-                "The last checkpoint is kept. Details hold the traceback.",
+                "The last checkpoint is kept; the details hold the traceback.",
                 details=traceback.format_exc(),
             )
-            ended = True
         finally:
-            if not ended:
-                self._save_quietly()
-                self.folder.update(state="stopped", reason="The program reading the run stopped.")
+            if not ended:  # the reader of the events went away
+                if self.ready:
+                    list(self.keeper.save_last())
+                self.folder.update(state="stopped", reason="Nobody read the run's events any more.")
             self.folder.release()
 
     def _job(self) -> Iterator[events.Event]:
         yield from self._prepare()
-        if self.control.stopping:
-            yield from self._stop()
-            return
         early = ""
-        while self.progress.epoch < self.experiment.training.epochs:
+        training = self.experiment.training
+        while self.progress.epoch < training.epochs and not self.control.stopping:
             yield from self._epoch()
-            if self.control.stopping:
-                yield from self._stop()
-                return
             if self.progress.bad_steps >= MOST_BAD_STEPS:
                 yield from self._give_up()
                 return
-            patience = self.experiment.training.patience
-            if patience and self.progress.waited >= patience:
-                early = f" Stopped early: no improvement for {patience} validations."
+            if training.patience and self.progress.waited >= training.patience:
+                early = f" Stopped early: no improvement for {training.patience} validations."
                 break
-        yield from self._finish(early)
+        if self.control.stopping:
+            yield from self._stop()
+        else:
+            yield from self._finish(early)
 
     def _prepare(self) -> Iterator[events.Event]:
         """Read the data, build the model, load a checkpoint, warm up."""
@@ -179,56 +167,21 @@ class _Run:
             resumed=resumed,
         )
         yield self.journal.note(events.Phase, message="Reading the data")
-        self.task: Task = prepare_task(self.experiment, lambda: self.control.stopping)
+        codec = self.checkpoint.state["codec"] if self.checkpoint else None
+        self.task = prepare_task(self.experiment, lambda: self.control.stopping, codec=codec)
         yield self.journal.note(events.Phase, message=f"Building the model for {self.task.message}")
         device = self._choose_device()
         if device.message:
             yield self.journal.note(events.Noted, level="warning", message=device.message)
-        self.device = device.torch
-        seed = self.experiment.seed
-        self.model: nn.Module = self.task.build_model(make_generator(seed, "weights"))
-        self.model.to(self.device)
-        self.task.to(self.device)
-        parameters = sum(p.numel() for p in self.model.parameters())
-        self.optimizer = make_optimizer(
-            self.experiment.training, self.model.parameters(), self.device
-        )
-        bfloat16 = (
-            self.progress.precision == "bfloat16"
-            if resumed
-            else wants_bfloat16(self.experiment, self.device)
-        )
-        self.maker = StepMaker(self.task, self.model, self.optimizer, self.experiment, bfloat16)
-        self.model.train()
-        self._apply_values()
+        self._build(device)
         yield self.journal.note(events.Phase, message="Warming up: timing a few steps")
-        message = self._warm_up(device, bfloat16, resumed)
-        self.baselines = self.task.baselines("validation")
-        steps = self._steps_per_epoch()
-        yield self.journal.note(
-            events.WarmedUp,
-            device=device.label,
-            threads=self.progress.threads,
-            precision=self.progress.precision,
-            seconds_per_epoch=self.progress.seconds_per_epoch,
-            steps_per_epoch=steps,
-            total_steps=steps * self.experiment.training.epochs,
-            parameters=parameters,
-            peak_memory_bytes=peak_memory_bytes(
-                self.model, self.task, self.experiment.training.optimizer
-            ),
-            message=message,
-            baselines=self.baselines,
-            metric=self.task.metric,
-        )
-        self.previewer = Previewer(self.task, self.model, self.experiment)
-        self.reporter = Reporter()
+        yield self._warm_up(device)
         if self.checkpoint:
-            self._load(self.checkpoint)
+            self.keeper.load(self.checkpoint)
         else:
-            yield from self._save()
-        self._take_snapshot()
-        self._started = clock()
+            yield from self.keeper.save_last()
+        self.keeper.remember()
+        self.ready = True
 
     def _choose_device(self) -> Device:
         device = choose_device(self.experiment.training.device)
@@ -241,17 +194,54 @@ class _Run:
             return Device(device.torch, device.label, message)
         return device
 
-    def _warm_up(self, device: Device, bfloat16: bool, resumed: bool) -> str:
+    def _build(self, device: Device) -> None:
+        """Make model, optimiser and everything that works on them."""
+        training = self.experiment.training
+        self.model = self.task.build_model(make_generator(self.experiment.seed, "weights"))
+        self.model.to(device.torch)
+        self.task.to(device.torch)
+        optimizer = make_optimizer(training, self.model.parameters(), device.torch)
+        if not self.progress.precision:
+            bfloat16 = wants_bfloat16(self.experiment, device.torch)
+            self.progress.precision = "bfloat16" if bfloat16 else "float32"
+        bfloat16 = self.progress.precision == "bfloat16"
+        self.maker = StepMaker(self.task, self.model, optimizer, self.experiment, bfloat16)
+        self.model.train()
+        self._apply_values()
+        self.keeper = Keeper(
+            self.folder.path / "checkpoints",
+            self.model,
+            optimizer,
+            self.memory,
+            self.journal,
+            self.task.codec_json(),
+        )
+        self.previewer = Previewer(self.task, self.model, self.experiment)
+        self.reporter = Reporter()
+
+    def _warm_up(self, device: Device) -> events.Event:
         """Choose threads, or take those of the checkpoint, so that a resumed run stays equal."""
-        wanted = self.progress.threads if resumed else self.experiment.training.threads
-        done = warm_up(self.maker, self.task, wanted)
+        training = self.experiment.training
+        done = warm_up(self.maker, self.task, self.progress.threads or training.threads)
         self.progress.device = device.label
         self.progress.threads = done.threads
-        self.progress.precision = "bfloat16" if bfloat16 else "float32"
-        batches = self.task.batches("train")
-        self.progress.seconds_per_epoch = done.step_s * batches
-        native = " bfloat16: the processor multiplies it natively." if bfloat16 else ""
-        return done.message + native
+        native = self.progress.precision == "bfloat16"
+        self.baselines = self.task.baselines("validation")
+        steps = self._steps_per_epoch()
+        return self.journal.note(
+            events.WarmedUp,
+            device=device.label,
+            threads=done.threads,
+            precision=self.progress.precision,
+            seconds_per_epoch=done.step_s * self.task.batches("train"),
+            steps_per_epoch=steps,
+            total_steps=steps * training.epochs,
+            parameters=sum(p.numel() for p in self.model.parameters()),
+            peak_memory_bytes=peak_memory_bytes(self.model, self.task, training.optimizer),
+            message=done.message + (" bfloat16, which the processor has natively." if native else ""),
+            baselines=self.baselines,
+            metric=self.task.metric,
+        )
 
     # ------------------------------------------------------------------ one epoch
 
@@ -268,42 +258,42 @@ class _Run:
         yield from self._validate(batches)
 
     def _step(self, batches: int) -> Iterator[events.Event]:
-        count = min(self.experiment.training.accumulation, batches - self.progress.index)
+        progress = self.progress
+        count = min(self.experiment.training.accumulation, batches - progress.index)
         began = clock()
         group = [
-            self.task.batch("train", self.progress.epoch, self.progress.index + offset)
+            self.task.batch("train", progress.epoch, progress.index + offset)
             for offset in range(count)
         ]
-        state = self.carried if self.task.carries_state and self.progress.index else None
+        state = self.memory.carried if self.task.carries_state and progress.index else None
         result, note = self._try_step(group, state)
         if note:
             yield self.journal.note(events.Noted, level="warning", message=note)
         if result is None:
             return
         if not result.finite:
-            yield from self._roll_back(group, state)
-            self.progress.index += count
+            yield from self._go_back(group, state)
+            progress.index += count
             return
         duration = clock() - began
-        self.progress.step += 1
-        self.progress.index += count
-        self.progress.time_s += duration
-        self.progress.epoch_loss += result.loss * count
-        self.carried = result.state if self.task.carries_state else None
-        self.losses.append(result.loss)
-        self.reporter.add(self.progress.step, result, duration)
+        progress.step += 1
+        progress.index += count
+        progress.time_s += duration
+        progress.epoch_loss += result.loss * count
+        self.memory.carried = result.state if self.task.carries_state else None
+        self.memory.losses.append(result.loss)
+        self.reporter.add(progress.step, result, duration)
         if self.reporter.due:
             yield from self._flush()
         if self.previewer.due:
             yield from self._show()
-        if self.progress.step % SNAPSHOT_EVERY == 0:
-            self._take_snapshot()
-            if clock() - self.last_saved >= self.experiment.training.autosave_s:
-                yield from self._save()
+        if progress.step % SNAPSHOT_EVERY == 0:
+            self.keeper.remember()
+            if self.keeper.age_s >= self.experiment.training.autosave_s:
+                yield from self._flush()
+                yield from self.keeper.save_last()
 
-    def _try_step(
-        self, group: list[Any], state: tuple[Tensor, ...] | None
-    ) -> tuple[StepResult | None, str]:
+    def _try_step(self, group: list[Batch], state: State | None) -> tuple[StepResult | None, str]:
         """Make a step; where memory runs out, cut batches in two and say so."""
         try:
             return self.maker.make(group, state, self.progress.step, self.learning_rate), ""
@@ -316,12 +306,36 @@ class _Run:
                     "Memory ran out even with one sequence at a time.",
                     "Lower model.hidden_size, training.bptt_length or the window.",
                 ) from None
-        clear_memory(self.device)
+        clear_memory(next(self.model.parameters()).device)
         self.maker.splits = self.progress.splits = self.maker.splits * 2
         size = math.ceil(rows / self.maker.splits)
         return None, (
             f"Memory ran out: batches of {rows} now pass in parts of {size}; their gradients are "
             "added up, so the effective batch stays the same."
+        )
+
+    def _go_back(self, group: list[Batch], state: State | None) -> Iterator[events.Event]:
+        """Drop a step that was not finite, restore the last good state, halve the rate."""
+        bad = self.maker.first_bad_tensor(group, state)
+        self.keeper.go_back()
+        self.progress.bad_steps += 1
+        self.progress.rate_scale /= 2
+        rate = self.learning_rate
+        yield self.journal.note(
+            events.Noted,
+            level="warning",
+            message=(
+                f"Step {self.progress.step + 1:,} was dropped: {bad} is not finite. The last good "
+                f"state is restored and the learning rate halved to {rate:.3g} "
+                f"({self.progress.bad_steps} of {MOST_BAD_STEPS} before the run ends)."
+            ),
+        )
+        yield self.journal.note(
+            events.SettingChanged,
+            name="training.learning_rate",
+            value=rate,
+            by="program",
+            message=f"Halved: {bad} was not finite.",
         )
 
     @property
@@ -330,12 +344,8 @@ class _Run:
         training = self.experiment.training
         base = self.progress.values.get("training.learning_rate", training.learning_rate)
         position = self.progress.epoch + self.progress.index / self.task.batches("train")
-        return (
-            base
-            * schedule_factor(training, position)
-            * self.progress.rate_scale
-            * self.progress.plateau_scale
-        )
+        scale = self.progress.rate_scale * self.progress.plateau_scale
+        return base * schedule_factor(training, position) * scale
 
     def _steps_per_epoch(self) -> int:
         return math.ceil(self.task.batches("train") / self.experiment.training.accumulation)
@@ -348,7 +358,7 @@ class _Run:
         if not self.control.paused or self.control.stopping:
             return
         yield from self._flush()
-        yield from self._save()
+        yield from self.keeper.save_last()
         self.folder.update(state="paused")
         yield self.journal.note(events.Paused)
         while self.control.paused and not self.control.stopping:
@@ -363,20 +373,17 @@ class _Run:
                 name, value = request.values["name"], request.values["value"]
                 self.progress.values[name] = value
                 self._apply_values()
+                message = f"{name} set to {value:g}."
                 yield self.journal.note(
-                    events.SettingChanged,
-                    name=name,
-                    value=value,
-                    message=f"{name} set to {value:g}.",
+                    events.SettingChanged, name=name, value=value, message=message
                 )
             elif request.kind == "sample":
                 self.previewer.ask(PreviewRequest(**request.values))
                 yield from self._show()
             elif request.kind == "probe":
-                self.previewer.now()
                 yield from self._show()
             elif request.kind == "checkpoint":
-                yield from self._save()
+                yield from self.keeper.save_last()
 
     def _apply_values(self) -> None:
         """Put live settings where they act."""
@@ -398,8 +405,7 @@ class _Run:
         values = self.reporter.take()
         if not values["loss"]:
             return
-        batches = self.task.batches("train")
-        position = self.progress.epoch + self.progress.index / batches
+        position = self.progress.epoch + self.progress.index / self.task.batches("train")
         left = (self.experiment.training.epochs - position) * self._steps_per_epoch()
         yield self.journal.note(
             events.StepsDone,
@@ -422,194 +428,76 @@ class _Run:
             return  # stopped meanwhile; the epoch is validated when the run goes on
         training, progress = self.experiment.training, self.progress
         value = metrics[self.task.metric]
-        progress.epoch += 1
-        progress.index = 0
         mean_loss = progress.epoch_loss / batches
-        progress.epoch_loss = 0.0
-        is_best = math.isfinite(value) and (progress.best is None or value < progress.best)
-        if is_best:
-            progress.best, progress.best_epoch = value, progress.epoch
-            progress.waited = progress.plateau_waited = 0
-        else:
-            progress.waited += 1
-            progress.plateau_waited += 1
-            if (
-                training.schedule == "plateau"
-                and progress.plateau_waited >= training.schedule_every
-            ):
-                progress.plateau_scale *= training.schedule_factor
-                progress.plateau_waited = 0
+        progress.finish_epoch(value, training)
         done = events.EpochDone(
             **self.journal.stamp(),
             epoch=progress.epoch,
             train_loss=mean_loss,
             metrics=metrics,
             metric=self.task.metric,
-            best=progress.best if progress.best is not None else value,
+            best=value if progress.best is None else progress.best,
             best_epoch=progress.best_epoch,
-            is_best=is_best,
+            is_best=progress.best_epoch == progress.epoch,
             waited=progress.waited,
             patience=training.patience,
         )
-        self.epochs.append(done)
+        self.memory.epochs.append(done)
         self.folder.update(
-            best=progress.best, metric=self.task.metric, time_s=progress.time_s, epoch=progress.epoch,
+            best=progress.best,
+            metric=self.task.metric,
+            time_s=progress.time_s,
+            epoch=progress.epoch,
             baseline=min(self.baselines.values(), default=None),
-        )  # fmt: skip
+        )
         yield self.journal.write(done)
-        if is_best:
-            yield from self._save_best()
-        verdict = judge(self.epochs, self.baselines, list(self.losses))
+        if done.is_best:
+            yield from self.keeper.save_best()
+        verdict = judge(self.memory.epochs, self.baselines, list(self.memory.losses))
         yield self.journal.note(
             events.Verdict, state=verdict.state, message=verdict.message, advice=verdict.advice
         )
 
-    def _evaluate(self, part: str, cancelled: Callable[[], bool] | None = None) -> dict[str, float]:
+    def _evaluate(self, part: str) -> dict[str, float]:
         self.model.eval()
         try:
-            return self.task.evaluate(
-                self.model, part, cancelled or (lambda: self.control.stopping)
-            )
+            return self.task.evaluate(self.model, part, lambda: self.control.stopping)
         finally:
             self.model.train()
-
-    # ------------------------------------------------------------------ saving and going back
-
-    def _state(self) -> Checkpoint:
-        tensors = model_tensors(self.model)
-        moments, scalars = optimizer_parts(self.optimizer)
-        tensors |= moments
-        for index, part in enumerate(self.carried or ()):
-            tensors[f"carried.{index}"] = part.detach().cpu().clone()
-        state = {
-            "progress": self.progress.to_json(),
-            "optimizer": scalars,
-            "epochs": [done.to_json() for done in self.epochs],
-            "losses": list(self.losses),
-            "events": self.journal.offset(),
-            "codec": self.task.codec_json(),
-        }
-        return Checkpoint(tensors, state)
-
-    def _load(self, checkpoint: Checkpoint) -> None:
-        load_weights(self.model, checkpoint.part("model"))
-        load_optimizer(self.optimizer, checkpoint.part("optimizer"), checkpoint.state["optimizer"])
-        carried = checkpoint.part("carried")
-        if carried:
-            self.carried = tuple(carried[name].to(self.device) for name in sorted(carried))
-        self.losses.extend(checkpoint.state["losses"])
-        for values in checkpoint.state["epochs"]:
-            event = events.from_json(values)
-            if isinstance(event, events.EpochDone):
-                self.epochs.append(event)
-
-    def _save(self) -> Iterator[events.Event]:
-        """Write the last checkpoint; a disk that refuses is said and training goes on."""
-        file = self.folder.path / "checkpoints" / "last.safetensors"
-        self.last_saved = clock()
-        try:
-            save_checkpoint(file, self._state(), keep_previous=True)
-        except UserError as error:
-            yield self.journal.note(
-                events.Noted, level="error", message=f"{error.what} {error.todo}"
-            )
-        else:
-            yield self.journal.note(events.Saved, which="last", file="checkpoints/last.safetensors")
-
-    def _save_best(self) -> Iterator[events.Event]:
-        file = self.folder.path / "checkpoints" / "best.safetensors"
-        state = {"progress": self.progress.to_json(), "codec": self.task.codec_json()}
-        try:
-            save_checkpoint(file, Checkpoint(model_tensors(self.model), state))
-        except UserError as error:
-            yield self.journal.note(
-                events.Noted, level="error", message=f"{error.what} {error.todo}"
-            )
-        else:
-            yield self.journal.note(events.Saved, which="best", file="checkpoints/best.safetensors")
-
-    def _save_quietly(self) -> None:
-        """Save when nobody reads events any more."""
-        if getattr(self, "task", None) is not None and hasattr(self, "reporter"):
-            for _ in self._save():
-                pass
-
-    def _take_snapshot(self) -> None:
-        moments, scalars = optimizer_parts(self.optimizer)
-        self.snapshot = (model_tensors(self.model), moments, scalars, self.carried)
-
-    def _roll_back(
-        self, group: list[Any], state: tuple[Tensor, ...] | None
-    ) -> Iterator[events.Event]:
-        """Drop a step that was not finite, go back to the last good state, halve the rate."""
-        bad = self.maker.first_bad_tensor(group, state)
-        assert self.snapshot is not None
-        weights, moments, scalars, carried = self.snapshot
-        load_weights(
-            self.model, {name.removeprefix("model."): part for name, part in weights.items()}
-        )
-        load_optimizer(
-            self.optimizer,
-            {name.removeprefix("optimizer."): part for name, part in moments.items()},
-            scalars,
-        )
-        self.carried = carried
-        self.progress.bad_steps += 1
-        self.progress.rate_scale /= 2
-        yield self.journal.note(
-            events.Noted,
-            level="warning",
-            message=(
-                f"Step {self.progress.step + 1:,} was dropped: {bad} is not finite. The last good "
-                f"state is restored and the learning rate halved to {self.learning_rate:.3g} "
-                f"({self.progress.bad_steps} of {MOST_BAD_STEPS} before the run ends)."
-            ),
-        )
-        yield self.journal.note(
-            events.SettingChanged,
-            name="training.learning_rate",
-            value=self.learning_rate,
-            by="program",
-            message=f"Halved: {bad} was not finite.",
-        )
 
     # ------------------------------------------------------------------ ways to end
 
     def _stop(self) -> Iterator[events.Event]:
         if self.control.discarding:
-            yield self.journal.end("discarded", "Discarded as asked; the folder is in the bin.")
+            yield self.journal.end("discarded", "Discarded as asked; its folder is in the bin.")
             self.folder.discard()
             return
-        if hasattr(self, "reporter"):
-            yield from self._flush()
-            yield from self._save()
-        epoch, total = self.progress.epoch, self.experiment.training.epochs
-        yield self.journal.end(
-            "stopped", f"Stopped and kept after {epoch} of {total} epochs.", "It can be resumed."
-        )
+        yield from self._flush()
+        yield from self.keeper.save_last()
+        done, total = self.progress.epoch, self.experiment.training.epochs
+        reason = f"Stopped and kept after {done} of {total} epochs."
+        yield self.journal.end("stopped", reason, "It can be resumed.")
 
     def _give_up(self) -> Iterator[events.Event]:
         yield from self._flush()
         yield self.journal.end(
             "failed",
-            f"The loss was not finite {MOST_BAD_STEPS} times, each time at a lower learning rate.",
-            "Lower the learning rate, clip gradients at norm 1, or scale the inputs; the best "
+            f"Loss or gradients were not finite {MOST_BAD_STEPS} times, although the learning rate "
+            "was halved each time.",
+            "Lower the learning rate, clip gradients at norm 1, or scale the inputs; the last good "
             "checkpoint is kept.",
         )
 
     def _finish(self, early: str) -> Iterator[events.Event]:
-        yield from self._save()
-        yield self.journal.note(
-            events.Phase, message="Evaluating the best checkpoint on the test part"
-        )
-        best = self.folder.path / "checkpoints" / "best.safetensors"
-        if best.exists():
-            load_weights(self.model, load_checkpoint(best).part("model"))
+        yield from self.keeper.save_last()
+        message = "Evaluating the best checkpoint on the test part"
+        yield self.journal.note(events.Phase, message=message)
+        self.keeper.load_best()
         metrics = {part: self._evaluate(part) for part in ("validation", "test")}
-        metrics = {part: values for part, values in metrics.items() if values}
+        progress = self.progress
         yield self.journal.end(
             "finished",
-            f"Finished after {self.progress.epoch} epochs; the best is epoch "
-            f"{self.progress.best_epoch}.{early}",
-            metrics=metrics,
+            f"Finished after {progress.epoch} epochs; the best is epoch {progress.best_epoch}."
+            f"{early}",
+            metrics={part: values for part, values in metrics.items() if values},
         )

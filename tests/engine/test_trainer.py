@@ -1,0 +1,248 @@
+"""The trainer: what it does between the first event and the last."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+import torch
+
+from workbench.engine import events
+from workbench.engine.checkpoint import load_checkpoint
+from workbench.engine.control import Control
+from workbench.engine.history import History
+from workbench.engine.trainer import resume, train
+from workbench.experiment import Experiment
+from workbench.runs import RunFolder
+
+pytestmark = pytest.mark.usefixtures("tasks")
+
+
+def digest(folder: Path) -> str:
+    """Hash of every tensor and of the position in the last checkpoint."""
+    checkpoint = load_checkpoint(folder / "checkpoints" / "last.safetensors")
+    total = hashlib.sha256()
+    for name in sorted(checkpoint.tensors):
+        total.update(name.encode())
+        total.update(checkpoint.tensors[name].contiguous().view(-1).view(torch.uint8).numpy())
+    progress = {k: v for k, v in checkpoint.state["progress"].items() if not k.endswith("_s")}
+    total.update(repr(sorted(progress.items())).encode())
+    total.update(repr(sorted(checkpoint.state["optimizer"].items())).encode())
+    return total.hexdigest()
+
+
+def curve(folder: Path) -> list[tuple[float, float]]:
+    history = History.load(RunFolder.open(folder))
+    return list(zip(history.steps.tolist(), history.loss.tolist(), strict=True))
+
+
+def run_to_end(experiment: Experiment, root: Path) -> Path:
+    last = list(train(experiment, runs_root=root))[-1]
+    assert isinstance(last, events.RunEnded)
+    assert last.state == "finished", last.reason
+    return next(path for path in root.iterdir() if path.is_dir())
+
+
+def test_learns_and_tells(tiny: Experiment, tmp_path: Path) -> None:
+    experiment = tiny.with_values({"model.dropout": 0.0, "model.weight_drop": 0.0})
+    seen = list(train(experiment, runs_root=tmp_path))
+    kinds = [type(event) for event in seen]
+    assert kinds[0] is events.RunStarted
+    assert kinds[-1] is events.RunEnded
+    epochs = [event for event in seen if isinstance(event, events.EpochDone)]
+    assert [event.epoch for event in epochs] == [1, 2, 3]
+    assert epochs[-1].metrics["nats"] < 1.2 < 1.609
+    steps = [loss for event in seen if isinstance(event, events.StepsDone) for loss in event.loss]
+    assert len(steps) == 120
+    assert {"sampled", "probe_traced", "verdict", "warmed_up"} <= {event.kind for event in seen}
+    assert {event.run for event in seen} == {next(tmp_path.iterdir()).name}
+
+
+def test_same_seed_same_run(tiny: Experiment, tmp_path: Path) -> None:
+    one = run_to_end(tiny, tmp_path / "a")
+    two = run_to_end(tiny, tmp_path / "b")
+    other = run_to_end(tiny.with_value("seed", 2), tmp_path / "c")
+    assert digest(one) == digest(two) != digest(other)
+    assert curve(one) == curve(two)
+
+
+@pytest.mark.parametrize("stop_at", [1, 39, 40, 41, 77])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"training.optimizer": "sgd", "training.momentum": 0.9, "training.schedule": "plateau"},
+        {"training.optimizer": "rmsprop", "training.accumulation": 3, "model.cell": "gru"},
+    ],
+    ids=["adam", "sgd", "rmsprop"],
+)
+def test_resumed_equals_uninterrupted(
+    tiny: Experiment, tmp_path: Path, stop_at: int, changes: dict[str, object]
+) -> None:
+    experiment = tiny.with_values(changes)
+    straight = run_to_end(experiment, tmp_path / "straight")
+    control = Control()
+    folder = RunFolder.create(tmp_path / "cut", experiment)
+    for event in train(experiment, folder, control):
+        if event.step >= stop_at // experiment.training.accumulation:
+            control.stop()
+    assert folder.info().state == "stopped"
+    last = list(resume(folder))[-1]
+    assert isinstance(last, events.RunEnded)
+    assert last.state == "finished"
+    assert digest(folder.path) == digest(straight)
+    assert curve(folder.path) == curve(straight)
+
+
+def test_drawing_random_numbers_elsewhere_changes_nothing(tiny: Experiment, tmp_path: Path) -> None:
+    one = run_to_end(tiny, tmp_path / "a")
+    for event in train(tiny, runs_root=tmp_path / "b"):
+        torch.rand(event.step % 7 + 1)
+    assert digest(one) == digest(next((tmp_path / "b").iterdir()))
+
+
+def test_live_changes_are_marks(tiny: Experiment, tmp_path: Path) -> None:
+    control = Control()
+    marks = []
+    rates = []
+    for event in train(tiny, control=control, runs_root=tmp_path):
+        if isinstance(event, events.EpochDone) and event.epoch == 1:
+            control.set_value("training.learning_rate", 0.0001)
+        if isinstance(event, events.SettingChanged):
+            marks.append((event.name, event.value, event.by))
+        if isinstance(event, events.StepsDone):
+            rates.append(event.learning_rate)
+    assert marks == [("training.learning_rate", 0.0001, "user")]
+    assert rates[-1] < 0.0001
+
+
+def test_pause_waits_and_answers(tiny: Experiment, tmp_path: Path) -> None:
+    control = Control()
+    seen: list[str] = []
+    for event in train(tiny, control=control, runs_root=tmp_path):
+        seen.append(event.kind)
+        if isinstance(event, events.EpochDone) and event.epoch == 1:
+            control.pause()
+        if isinstance(event, events.Paused):
+            control.request_sample(prompt="x")
+        if isinstance(event, events.ProbeTraced) and "paused" in seen:
+            control.resume()
+    start, end = seen.index("paused"), seen.index("continued")
+    assert seen[start + 1 : end] == ["sampled", "probe_traced"]
+    assert seen[-1] == "run_ended"
+
+
+def test_discard_moves_the_folder_away(tiny: Experiment, tmp_path: Path) -> None:
+    control = Control()
+    folder = RunFolder.create(tmp_path, tiny)
+    last = None
+    for event in train(tiny, folder, control):
+        last = event
+        if event.step > 5:
+            control.discard()
+    assert isinstance(last, events.RunEnded)
+    assert last.state == "discarded"
+    assert not folder.path.exists()
+
+
+def test_not_finite_is_dropped_named_and_halved(
+    tiny: Experiment, tmp_path: Path, tasks: list
+) -> None:
+    notes = []
+    for event in train(tiny, runs_root=tmp_path):
+        if isinstance(event, events.EpochDone) and event.epoch == 1:
+            tasks[0].poison_at = tasks[0].asked + 5
+        if isinstance(event, events.Noted):
+            notes.append(event.message)
+        if isinstance(event, events.SettingChanged):
+            assert event.by == "program"
+    assert len(notes) == 1
+    assert "dropped" in notes[0]
+    assert "halved" in notes[0]
+    assert isinstance(event, events.RunEnded)
+    assert event.state == "finished"
+
+
+def test_bad_weight_is_named_and_ends_after_three(
+    tiny: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.engine.step import StepMaker
+
+    original = StepMaker.gradients
+
+    def poisoned(self, batches, state, step):  # type: ignore[no-untyped-def]  # test double
+        if step >= 10:
+            with torch.no_grad():
+                self.model.head.bias[0] = float("inf")
+        return original(self, batches, state, step)
+
+    monkeypatch.setattr(StepMaker, "gradients", poisoned)
+    seen = list(train(tiny, runs_root=tmp_path))
+    notes = [event.message for event in seen if isinstance(event, events.Noted)]
+    assert len(notes) == 3
+    assert all("weight head.bias is not finite" in note for note in notes)
+    last = seen[-1]
+    assert isinstance(last, events.RunEnded)
+    assert last.state == "failed"
+    assert "3 times" in last.reason
+
+
+def test_out_of_memory_keeps_the_effective_batch(
+    tiny: Experiment, tmp_path: Path, tasks: list
+) -> None:
+    experiment = tiny.with_values(
+        {"model.dropout": 0.0, "model.output_dropout": 0.0, "model.weight_drop": 0.0}
+    )
+    whole = [event for event in train(experiment, runs_root=tmp_path / "a")]
+    notes, losses = [], []
+    for event in train(experiment, runs_root=tmp_path / "b"):
+        if isinstance(event, events.WarmedUp):
+            tasks[1].memory_rows = 3
+        if isinstance(event, events.Noted):
+            notes.append(event.message)
+        if isinstance(event, events.StepsDone):
+            losses.extend(event.loss)
+    assert "parts of 3" in notes[0]
+    plain = [loss for e in whole if isinstance(e, events.StepsDone) for loss in e.loss]
+    assert losses == pytest.approx(plain, rel=1e-3)
+
+
+def test_unexpected_error_ends_with_reason_and_checkpoint(
+    tiny: Experiment, tmp_path: Path, tasks: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.engine.step import StepMaker
+
+    def broken(self, *args):  # type: ignore[no-untyped-def]  # test double
+        raise ZeroDivisionError("planted")
+
+    seen = []
+    for event in train(tiny, runs_root=tmp_path):
+        seen.append(event)
+        if isinstance(event, events.EpochDone):
+            monkeypatch.setattr(StepMaker, "make", broken)
+    last = seen[-1]
+    assert isinstance(last, events.RunEnded)
+    assert last.state == "failed"
+    assert "planted" in last.reason
+    assert "Traceback" in last.details
+    assert (next(tmp_path.iterdir()) / "checkpoints" / "last.safetensors").exists()
+
+
+def test_stopping_to_read_saves(tiny: Experiment, tmp_path: Path) -> None:
+    for event in train(tiny, runs_root=tmp_path):
+        if event.step > 50:
+            break
+    folder = RunFolder.open(next(tmp_path.iterdir()))
+    assert folder.info().state == "stopped"
+    assert load_checkpoint(folder.path / "checkpoints" / "last.safetensors").state["progress"][
+        "step"
+    ] > 50
+
+
+def test_early_stopping_counts(tiny: Experiment, tmp_path: Path) -> None:
+    experiment = tiny.with_values(
+        {"training.learning_rate": 1e-12, "training.patience": 2, "training.epochs": 50}
+    )
+    seen = list(train(experiment, runs_root=tmp_path))
+    epochs = [event for event in seen if isinstance(event, events.EpochDone)]
+    assert [event.waited for event in epochs][-1] == 2
+    assert "Stopped early" in seen[-1].reason

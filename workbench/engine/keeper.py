@@ -1,0 +1,159 @@
+"""Keeps a run's state: checkpoints on disk, and the last good state in memory."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from workbench.engine import events
+from workbench.engine.checkpoint import (
+    Checkpoint,
+    load_checkpoint,
+    load_optimizer,
+    load_weights,
+    model_tensors,
+    optimizer_parts,
+    save_checkpoint,
+)
+from workbench.engine.devices import clock
+from workbench.engine.journal import Journal
+from workbench.engine.progress import Progress
+from workbench.errors import UserError
+from workbench.tasks.base import State
+
+
+@dataclass
+class Memory:
+    """What a run remembers besides its weights.
+
+    Attributes:
+        progress: Position and counters.
+        carried: Recurrent state after the last step, where the task carries it.
+        epochs: All validations.
+        losses: Recent training losses.
+    """
+
+    progress: Progress
+    carried: State | None = None
+    epochs: list[events.EpochDone] = field(default_factory=list)
+    losses: deque[float] = field(default_factory=lambda: deque(maxlen=300))
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    weights: dict[str, Tensor]
+    moments: dict[str, Tensor]
+    scalars: dict[str, Any]
+    carried: State | None
+
+
+class Keeper:
+    """Saves and restores one run.
+
+    Args:
+        folder: The run's ``checkpoints`` folder.
+        model: Its model.
+        optimizer: Its optimiser.
+        memory: What else it remembers.
+        journal: For the offset of its events, and to say what was saved.
+        codec: The task's codec, stored with every checkpoint.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        model: nn.Module,
+        optimizer: Optimizer,
+        memory: Memory,
+        journal: Journal,
+        codec: dict[str, Any],
+    ) -> None:
+        self._folder = folder
+        self._model = model
+        self._optimizer = optimizer
+        self._memory = memory
+        self._journal = journal
+        self._codec = codec
+        self._saved = clock()
+        self._snapshot: _Snapshot | None = None
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since the last checkpoint was tried."""
+        return clock() - self._saved
+
+    def save_last(self) -> Iterator[events.Event]:
+        """Write the last checkpoint; a disk that refuses is said, and training goes on."""
+        self._saved = clock()
+        tensors = model_tensors(self._model)
+        moments, scalars = optimizer_parts(self._optimizer)
+        tensors |= moments
+        for index, part in enumerate(self._memory.carried or ()):
+            tensors[f"carried.{index}"] = part.detach().cpu().clone()
+        state = {
+            "progress": self._memory.progress.to_json(),
+            "optimizer": scalars,
+            "epochs": [done.to_json() for done in self._memory.epochs],
+            "losses": list(self._memory.losses),
+            "events": self._journal.offset(),
+            "codec": self._codec,
+        }
+        yield from self._write("last", Checkpoint(tensors, state))
+
+    def save_best(self) -> Iterator[events.Event]:
+        """Write the best weights; a disk that refuses is said, and training goes on."""
+        state = {"progress": self._memory.progress.to_json(), "codec": self._codec}
+        yield from self._write("best", Checkpoint(model_tensors(self._model), state))
+
+    def _write(self, which: str, checkpoint: Checkpoint) -> Iterator[events.Event]:
+        name = f"{which}.safetensors"
+        try:
+            save_checkpoint(self._folder / name, checkpoint, keep_previous=which == "last")
+        except UserError as error:
+            message = f"{error.what} {error.todo}"
+            yield self._journal.note(events.Noted, level="error", message=message)
+        else:
+            yield self._journal.note(events.Saved, which=which, file=f"checkpoints/{name}")
+
+    def load(self, checkpoint: Checkpoint) -> None:
+        """Put a ``last`` checkpoint back into model, optimiser and memory."""
+        load_weights(self._model, checkpoint.part("model"))
+        load_optimizer(
+            self._optimizer, checkpoint.part("optimizer"), checkpoint.state["optimizer"]
+        )
+        carried = checkpoint.part("carried")
+        if carried:
+            device = next(self._model.parameters()).device
+            self._memory.carried = tuple(carried[name].to(device) for name in sorted(carried))
+        self._memory.losses.extend(checkpoint.state["losses"])
+        for values in checkpoint.state["epochs"]:
+            event = events.from_json(values)
+            if isinstance(event, events.EpochDone):
+                self._memory.epochs.append(event)
+
+    def load_best(self) -> None:
+        """Put the best weights into the model, where a validation has been made."""
+        best = self._folder / "best.safetensors"
+        if best.exists():
+            load_weights(self._model, load_checkpoint(best).part("model"))
+
+    def remember(self) -> None:
+        """Keep the present state in memory, to go back to."""
+        moments, scalars = optimizer_parts(self._optimizer)
+        self._snapshot = _Snapshot(
+            model_tensors(self._model), moments, scalars, self._memory.carried
+        )
+
+    @torch.no_grad()
+    def go_back(self) -> None:
+        """Restore the state last remembered."""
+        assert self._snapshot is not None
+        kept = Checkpoint(self._snapshot.weights | self._snapshot.moments, {})
+        load_weights(self._model, kept.part("model"))
+        load_optimizer(self._optimizer, kept.part("optimizer"), self._snapshot.scalars)
+        self._memory.carried = self._snapshot.carried
