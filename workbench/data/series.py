@@ -1,0 +1,216 @@
+"""From a table to series ready for windows: repaired, split, with the codec fitted on training."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.data.calendar_features import calendar_features
+from workbench.data.findings import Finding
+from workbench.data.frequency import Frequency, Ints
+from workbench.data.repair import Bools, Timeline, lay_timeline
+from workbench.data.season import find_season
+from workbench.data.series_codec import Channel, SeriesCodec
+from workbench.data.series_columns import TimedColumns
+from workbench.data.series_fit import fit_codec
+from workbench.data.windows import Axis, split_rows
+from workbench.errors import UserError
+from workbench.experiment import SplitSpec, TableSpec
+
+__all__ = ["Channel", "PreparedSeries", "Series", "SeriesCodec", "prepare_series"]
+
+_SEASON_SERIES = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One series, in the user's units.
+
+    Attributes:
+        name: Its id; empty where there is one series only.
+        time: datetime64[us], or int64 row numbers, ``(T,)``.
+        values: float32 ``(T, C)``: channels in the codec's order, missing ones filled.
+        known: float32 ``(T, K)``: known-future channels (scaled) and calendar.
+        usable: bool ``(T,)``: False where no window may touch.
+        observed: bool ``(T, M)``: targets that were measured, or are zero where nothing was
+            counted (policy ``zero``); what was made up otherwise is an input, never a truth.
+    """
+
+    name: str
+    time: NDArray[np.generic]
+    values: NDArray[np.float32]
+    known: NDArray[np.float32]
+    usable: Bools
+    observed: Bools
+
+
+@dataclass(frozen=True, eq=False)
+class PreparedSeries:
+    """All series of a table, ready for windows.
+
+    Attributes:
+        series: The S series.
+        codec: Fitted on the training part (or given).
+        splits: For each part int64 ``(S, 2)``: first row and the row after the last, by series.
+        findings: What was done and doubted.
+        season: Steps after which the targets repeat, found on the training part, or None.
+        frequency: Step of the time axis, or None.
+    """
+
+    series: tuple[Series, ...]
+    codec: SeriesCodec
+    splits: dict[str, Ints]
+    findings: tuple[Finding, ...]
+    season: int | None
+    frequency: Frequency | None
+
+
+def prepare_series(
+    frame: pd.DataFrame,
+    table: TableSpec,
+    split: SplitSpec,
+    *,
+    calendar: bool,
+    codec: SeriesCodec | None = None,
+) -> PreparedSeries:
+    """Repair the time axis, fill missing values, split, fit the codec on the training part.
+
+    Args:
+        frame: The table in file order, as from ``load_table``.
+        table: Roles, policies and repairs.
+        split: The parts.
+        calendar: Whether calendar features of the dates are made.
+        codec: One already fitted (to evaluate other data); None fits one.
+
+    Raises:
+        UserError: Where there is no target, a column is missing or of the wrong kind, a target
+            has no value, or parts and frequency do not fit the rows.
+    """
+    _check_columns(frame, table)
+    ids = next((item.name for item in table.columns if item.role == "series_id"), None)
+    dates = _dates(frame, table)
+    timeline = lay_timeline(dates, None if ids is None else frame[ids], table.time, len(frame))
+    splits = split_rows(_axis(timeline), split)
+    train = _rows_of(splits["train"], timeline)
+    columns = TimedColumns(frame, table, timeline, codec)
+    doubts: tuple[Finding, ...] = ()
+    if codec is None:
+        codec, doubts = fit_codec(columns, train, calendar=calendar)
+    values = np.empty((len(timeline.time), len(codec.channels)), dtype=np.float32)
+    for place, channel in enumerate(codec.channels):
+        values[:, place] = columns.filled(channel, train)
+    targets = list(codec.target_indices)
+    observed = np.stack([columns.counts_as_truth(codec.channels[place]) for place in targets], 1)
+    known = _known(columns, codec, train)
+    return PreparedSeries(
+        series=tuple(
+            Series(
+                name,
+                timeline.time[start:end],
+                values[start:end],
+                known[start:end],
+                columns.usable[start:end],
+                observed[start:end],
+            )
+            for name, start, end in zip(
+                timeline.names, timeline.offsets[:-1], timeline.offsets[1:], strict=True
+            )
+        ),
+        codec=codec,
+        splits=splits,
+        findings=(*timeline.findings, *columns.findings, *doubts),
+        season=_season(timeline, splits["train"], values[:, targets], observed),
+        frequency=timeline.frequency,
+    )
+
+
+def _check_columns(frame: pd.DataFrame, table: TableSpec) -> None:
+    used = [item for item in table.columns if item.role != "ignored"]
+    absent = [item.name for item in used if item.name not in frame.columns]
+    if absent:
+        raise UserError(
+            f"The table has no column {absent[0]!r}; it has "
+            f"{', '.join(map(str, frame.columns[:20]))}.",
+            "Open the file again, so that its columns are found anew.",
+        )
+    targets = [item for item in used if item.role == "target"]
+    if not targets:
+        raise UserError(
+            "No column is a target: there is nothing to forecast.",
+            "Give at least one column of numbers the role target "
+            "(data.table.columns.NAME.role=target).",
+        )
+    if len(frame) == 0:
+        raise UserError("The table has no rows.", "Choose another file.")
+    for item in targets:
+        if item.kind != "number":
+            raise UserError(
+                f"The target {item.name!r} is of kind {item.kind}; a forecast needs numbers.",
+                "Choose another target, or set its kind to number if its cells are numbers.",
+            )
+
+
+def _dates(frame: pd.DataFrame, table: TableSpec) -> pd.Series | None:
+    time = table.time
+    if not time.columns:
+        named = tuple(item.name for item in table.columns if item.role == "date")
+        time = time.model_copy(update={"columns": named})
+    if not time.columns:
+        return None
+    from workbench.data.date_style import parse_dates
+
+    return parse_dates(frame, time)
+
+
+def _axis(timeline: Timeline) -> Axis:
+    """What splitting needs; row numbers where dates do not ascend (sorting was forbidden)."""
+    dated = timeline.time.dtype.kind == "M"
+    order = timeline.time.astype("M8[us]").astype(np.int64) if dated else timeline.time
+    steps = np.diff(order).astype(np.int64)
+    steps[timeline.offsets[1:-1] - 1] = 0
+    if (steps < 0).any():
+        starts = np.repeat(timeline.offsets[:-1], np.diff(timeline.offsets))
+        return Axis(timeline.offsets, np.arange(len(order)) - starts, False, None)
+    return Axis(timeline.offsets, order.astype(np.int64), dated, timeline.frequency)
+
+
+def _rows_of(part: Ints, timeline: Timeline) -> Bools:
+    """Rows of a part over all series, bool ``(N,)``."""
+    marks = np.zeros(len(timeline.time) + 1, dtype=np.int64)
+    np.add.at(marks, timeline.offsets[:-1] + part[:, 0], 1)
+    np.add.at(marks, timeline.offsets[:-1] + part[:, 1], -1)
+    return np.asarray(np.cumsum(marks[:-1]) > 0)
+
+
+def _known(columns: TimedColumns, codec: SeriesCodec, train: Bools) -> NDArray[np.float32]:
+    time = columns.timeline.time
+    width = len(codec.known) + 2 * len(codec.calendar)
+    known = np.empty((len(time), width), dtype=np.float32)
+    for place, channel in enumerate(codec.known):
+        known[:, place] = channel.scaler.encode(columns.filled(channel, train))
+    if codec.calendar:
+        if time.dtype.kind != "M":
+            raise UserError(
+                "The model was trained with calendar inputs; these rows have no dates.",
+                "Use a file with a date column.",
+            )
+        known[:, len(codec.known) :] = calendar_features(time.astype("M8[us]"), codec.calendar)
+    return known
+
+
+def _season(
+    timeline: Timeline, train: Ints, targets: NDArray[np.float32], observed: Bools
+) -> int | None:
+    """The commonest season of the longest series, seen in their training parts."""
+    lengths = train[:, 1] - train[:, 0]
+    found: list[int] = []
+    for series in np.argsort(-lengths, kind="stable")[:_SEASON_SERIES]:
+        first = int(timeline.offsets[series] + train[series, 0])
+        rows = slice(first, first + int(lengths[series]))
+        given = np.where(observed[rows], targets[rows].astype(np.float64), np.nan)
+        season = find_season(given, timeline.frequency)
+        if season is not None:
+            found.append(season)
+    seasons, counts = np.unique(found, return_counts=True)
+    return int(seasons[counts.argmax()]) if len(seasons) else None

@@ -1,0 +1,419 @@
+"""Forecasting: the next H values of one or several series from a window of the last W."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from workbench.data.season import season_name
+from workbench.data.series import PreparedSeries, SeriesCodec, prepare_series
+from workbench.data.windows import window_starts
+from workbench.errors import UserError
+from workbench.experiment import Experiment
+from workbench.models.forecast import ForecastModel
+from workbench.tasks.base import Batch, Preview, PreviewRequest, Probe
+from workbench.tasks.forecast_metrics import (
+    Tally,
+    TargetScale,
+    add_tallies,
+    finish_metrics,
+    forecast_loss,
+    tally_errors,
+)
+from workbench.tasks.forecast_windows import WindowStore
+
+LAST_VALUE = "last value"
+"""Name of the naive rule that repeats the last value."""
+
+_EVALUATED_STEPS = 65_536
+"""Steps of input and horizon in one evaluation batch."""
+
+_SHOWN = 12
+"""Forecasts drawn at once (windows × targets), about."""
+
+
+class ForecastTask:
+    """Series, scaled and cut into windows; several targets are forecast at once.
+
+    Model inputs are ``values (B, W, C)``, scaled channels, and ``known (B, W+H, K)``, what is
+    known of the future. Targets are ``(B, H, M)`` scaled; where some were never measured they are
+    ``(B, H, 2M)``: the values, then a weight of 1 or 0 for each.
+
+    Args:
+        experiment: The job.
+        prepared: Its data.
+        stored: What ``codec_json`` gave when the model was trained, to evaluate it on other data;
+            None when training.
+
+    Raises:
+        UserError: Where there are too few rows for the window.
+    """
+
+    name = "forecast"
+    metric = "mse"
+    throughput_unit = "windows/s"
+    carries_state = False
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        prepared: PreparedSeries,
+        stored: dict[str, Any] | None = None,
+    ) -> None:
+        self.experiment = experiment
+        self.prepared = prepared
+        self.codec = prepared.codec
+        self.season = prepared.season if stored is None else stored.get("season")
+        self._spec = experiment.data.table.windows
+        self._starts = window_starts(
+            prepared.splits,
+            [series.usable for series in prepared.series],
+            self._spec,
+            [np.asarray(series.observed.any(axis=1)) for series in prepared.series],
+        )
+        if stored is None:
+            _check_enough(prepared, self._starts, experiment)
+        self._store = WindowStore(prepared, self._starts, self._spec)
+        naive_error = self._naive_error() if stored is None else _numbers(stored["naive_error"])
+        self.scale = TargetScale(
+            names=self.codec.target_names,
+            scalers=self.codec.target_scalers,
+            naive_error=naive_error,
+            levels=experiment.model.quantiles,
+        )
+        self._order: tuple[int, Tensor] = (-1, torch.empty(0, dtype=torch.int64))
+        self.message = self._describe()
+
+    def _describe(self) -> str:
+        rows = sum(len(series.time) for series in self.prepared.series)
+        count = len(self.prepared.series)
+        several = f" in {count:,} series" if count > 1 else ""
+        step = self.prepared.frequency
+        every = f", one a {step.words}" if step is not None else ""
+        windows = " / ".join(f"{len(starts):,}" for starts in self._starts.values())
+        targets = len(self.codec.target_indices)
+        return (
+            f"{rows:,} rows{several}{every}; {len(self.codec.channels)} channels, "
+            f"{targets} target{'s' if targets > 1 else ''}; window {self._spec.window} → "
+            f"{self._spec.horizon}; {windows} windows to train, validate, test"
+        )
+
+    def _naive_error(self) -> tuple[float, ...]:
+        """Mean absolute error of the naive rule on the training part, in the user's units."""
+        lag = self.season or 1
+        total = np.zeros(len(self.codec.target_indices))
+        count = np.zeros_like(total)
+        for series, (start, end) in zip(
+            self.prepared.series, self.prepared.splits["train"], strict=True
+        ):
+            given = series.values[start:end, list(self.codec.target_indices)].astype(np.float64)
+            given[~(series.observed[start:end] & series.usable[start:end, None])] = np.nan
+            steps = np.abs(given[lag:] - given[:-lag])
+            total += np.nansum(steps, axis=0)
+            count += np.isfinite(steps).sum(axis=0)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            error = np.where((count > 0) & (total > 0), total / count, np.nan)
+        return tuple(error.tolist())
+
+    # ------------------------------------------------------------------ training
+
+    def build_model(self, generator: torch.Generator) -> nn.Module:
+        """A ``ForecastModel`` of this data's sizes."""
+        return ForecastModel(
+            self.experiment.model,
+            channels=len(self.codec.channels),
+            known=len(self.codec.known_names),
+            targets=list(self.codec.target_indices),
+            window=self._spec.window,
+            horizon=self._spec.horizon,
+            generator=generator,
+        )
+
+    def to(self, device: torch.device) -> None:
+        """Keep the scaled series on ``device``."""
+        self._store.to(device)
+        self._order = (self._order[0], self._order[1].to(device))
+
+    def _size(self, part: str) -> int:
+        if part == "train":
+            return self.experiment.training.batch_size
+        most = _EVALUATED_STEPS // (self._spec.window + self._spec.horizon)
+        return max(1, min(512, most), min(self.experiment.training.batch_size, most))
+
+    def batches(self, part: str) -> int:
+        """Batches in one pass, the last one possibly smaller."""
+        return -(-len(self._starts[part]) // self._size(part))
+
+    def batch(self, part: str, epoch: int, index: int) -> Batch:
+        """Windows of a batch; training windows in an order drawn from (seed, epoch)."""
+        size = self._size(part)
+        stretch = slice(index * size, (index + 1) * size)
+        firsts = self._store.firsts[part]
+        firsts = firsts[self._permutation(epoch)[stretch]] if part == "train" else firsts[stretch]
+        return self._batch(firsts)
+
+    def _batch(self, firsts: Tensor) -> Batch:
+        values, known, targets = self._store.slice(firsts)
+        return Batch((values, known), targets, len(firsts))
+
+    def _permutation(self, epoch: int) -> Tensor:
+        if self._order[0] != epoch:
+            generator = torch.Generator()
+            generator.manual_seed((self.experiment.seed * 1_000_003 + epoch) % 2**63)
+            order = torch.randperm(len(self._starts["train"]), generator=generator)
+            self._order = (epoch, order.to(self._store.device))
+        return self._order[1]
+
+    def _truth(self, targets: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Split targets into values and weights."""
+        count = len(self.codec.target_indices)
+        if targets.shape[-1] == count:
+            return targets, None
+        return targets[..., :count], targets[..., count:]
+
+    def loss(self, output: Tensor, targets: Tensor) -> Tensor:
+        """The chosen loss in scaled units, over measured targets only."""
+        truth, weight = self._truth(targets)
+        kind = self.experiment.training.loss
+        return forecast_loss(output, truth, weight, kind, self.experiment.model.quantiles)
+
+    def reported_loss(self, loss: float, batch: Batch) -> float:
+        """The loss as it is."""
+        del batch
+        return loss
+
+    # ------------------------------------------------------------------ judging
+
+    @torch.no_grad()
+    def evaluate(
+        self, model: nn.Module, part: str, cancelled: Callable[[], bool]
+    ) -> dict[str, float]:
+        """All metrics of ``forecast_metrics.finish_metrics``; empty without windows."""
+        return self._judge(part, self.scale, lambda batch, _: model(*batch.inputs)[0], cancelled)
+
+    def _judge(
+        self,
+        part: str,
+        scale: TargetScale,
+        forecast: Callable[[Batch, Tensor], Tensor],
+        cancelled: Callable[[], bool],
+    ) -> dict[str, float]:
+        tallies: list[Tally] = []
+        size = self._size(part)
+        firsts = self._store.firsts[part]
+        for index in range(self.batches(part)):
+            if cancelled():
+                return {}
+            chosen = firsts[index * size : (index + 1) * size]
+            batch = self._batch(chosen)
+            truth, weight = self._truth(batch.targets)
+            tallies.append(tally_errors(forecast(batch, chosen), truth, weight, scale))
+        return finish_metrics(add_tallies(tallies), scale)
+
+    @property
+    def naive_rules(self) -> dict[str, int]:
+        """Naive rules by name, with the season they repeat (0: the last value)."""
+        rules = {LAST_VALUE: 0}
+        if self.season:
+            rules[season_name(self.season, self.prepared.frequency)] = self.season
+        return rules
+
+    def baseline_metrics(self, part: str) -> dict[str, dict[str, float]]:
+        """Every metric of each naive rule, on the windows the model is judged on."""
+        scale = TargetScale(self.scale.names, self.scale.scalers, self.scale.naive_error)
+        return {
+            name: metrics
+            for name, season in self.naive_rules.items()
+            if (metrics := self._judge(part, scale, self._naive(season), lambda: False))
+        }
+
+    def _naive(self, season: int) -> Callable[[Batch, Tensor], Tensor]:
+        return lambda _, firsts: self._store.naive(firsts, season)[..., None]
+
+    def baselines(self, part: str) -> dict[str, float]:
+        """``mse`` of each naive rule."""
+        return {name: values["mse"] for name, values in self.baseline_metrics(part).items()}
+
+    # ------------------------------------------------------------------ showing
+
+    @torch.no_grad()
+    def preview(
+        self, model: nn.Module, request: PreviewRequest, generator: torch.Generator
+    ) -> Preview:
+        """Forecasts on a few validation windows, spread evenly, in the user's units."""
+        del request, generator
+        part = "validation" if len(self._starts["validation"]) else "train"
+        targets = len(self.codec.target_indices)
+        count = min(max(_SHOWN // targets, 2), 4, len(self._starts[part]))
+        chosen = ((np.arange(count) + 0.5) * len(self._starts[part]) / count).astype(np.int64)
+        return Preview("forecasted", {"windows": self.forecast_windows(model, part, chosen)})
+
+    @torch.no_grad()
+    def forecast_windows(
+        self, model: nn.Module, part: str, chosen: np.ndarray
+    ) -> tuple[dict[str, Any], ...]:
+        """Forecast some windows of a part.
+
+        Args:
+            model: In evaluation mode.
+            part: ``train``, ``validation`` or ``test``.
+            chosen: int64 ``(n,)``: which windows, by their place in the part.
+
+        Returns:
+            For each window and target a dict as described at ``events.Forecasted``.
+        """
+        firsts = self._store.firsts[part][torch.from_numpy(chosen).to(self._store.device)]
+        batch = self._batch(firsts)
+        forecast = self._units(model(*batch.inputs)[0])  # (n, H, M, Q)
+        naive_name, season = list(self.naive_rules.items())[-1]
+        naive = self._units(self._store.naive(firsts, season)[..., None])[..., 0]
+        shown = []
+        for place, (series, first) in enumerate(self._starts[part][chosen].tolist()):
+            for target in range(len(self.codec.target_indices)):
+                shown.append(
+                    self._one_window(series, first, target)
+                    | {
+                        "forecast": _list(forecast[place, :, target, 0]),
+                        "naive": _list(naive[place, :, target]),
+                        "naive_name": naive_name,
+                        "quantiles": self._fan(forecast[place, :, target, 1:]),
+                    }
+                )
+        return tuple(shown)
+
+    def _units(self, scaled: Tensor) -> np.ndarray:
+        return self.codec.decode_targets(scaled.float().cpu().numpy(), axis=2)
+
+    def _fan(self, quantiles: np.ndarray) -> dict[str, list[float]]:
+        ordered = np.sort(quantiles, axis=-1)
+        return {
+            f"{level:g}": _list(ordered[:, place])
+            for place, level in enumerate(self.experiment.model.quantiles)
+        }
+
+    def _one_window(self, series: int, first: int, target: int) -> dict[str, Any]:
+        given = self.prepared.series[series]
+        name = self.codec.target_names[target]
+        column = self.codec.target_indices[target]
+        begin, end = first + self._spec.window, first + self._spec.window + self._spec.horizon
+        # a picture needs no more of the past than this
+        shown = max(first, begin - max(3 * self._spec.horizon, 48))
+        truth = given.values[begin:end, column].astype(np.float64)
+        truth[~given.observed[begin:end, target]] = np.nan
+        titles = [part for part in (given.name, name, time_text(given.time[begin])) if part]
+        unit = re.search(r"[(\[]([^()\[\]]{1,12})[)\]]\s*$", name)
+        return {
+            "title": " · ".join(titles),
+            "target": name,
+            "unit": unit[1] if unit else "",
+            "past_x": [time_text(moment) for moment in given.time[shown:begin]],
+            "future_x": [time_text(moment) for moment in given.time[begin:end]],
+            "past": _list(given.values[shown:begin, column]),
+            "truth": _list(truth),
+        }
+
+    def probe(self) -> Probe:
+        """The pinned validation window (the last one where the number is too high)."""
+        part = "validation" if len(self._starts["validation"]) else "train"
+        place = min(self.experiment.preview.probe_window, len(self._starts[part]) - 1)
+        series, first = self._starts[part][place].tolist()
+        batch = self._batch(self._store.firsts[part][place : place + 1])
+        times = self.prepared.series[series].time[first : first + self._spec.window]
+        return Probe(batch.inputs, tuple(time_text(moment) for moment in times))
+
+    def codec_json(self) -> dict[str, Any]:
+        """Channels with their scalers, the season and the naive errors."""
+        return {
+            "series": self.codec.to_json(),
+            "season": self.season,
+            "naive_error": [None if np.isnan(e) else e for e in self.scale.naive_error],
+        }
+
+
+def _list(values: np.ndarray) -> list[float]:
+    """Numbers of an event: six digits are enough for a picture."""
+    return [float(f"{value:.6g}") for value in values.tolist()]
+
+
+def _numbers(values: Any) -> tuple[float, ...]:
+    return tuple(float("nan") if value is None else float(value) for value in values)
+
+
+def time_text(moment: Any) -> str:
+    """A date as ISO text (without what is zero), or a row's number."""
+    if not isinstance(moment, np.datetime64):
+        return str(int(moment))
+    text = str(moment.astype("M8[us]")).replace("T", " ")
+    return text.removesuffix(".000000").removesuffix(":00").removesuffix(" 00:00")
+
+
+def _check_enough(
+    prepared: PreparedSeries, starts: dict[str, np.ndarray], experiment: Experiment
+) -> None:
+    """Raise where training or validation has no window."""
+    spec = experiment.data.table.windows
+    longest = {
+        part: int((ranges[:, 1] - ranges[:, 0]).max()) for part, ranges in prepared.splits.items()
+    }
+    several = " in the longest series" if len(prepared.series) > 1 else ""
+    need = spec.window + spec.horizon
+    have = longest["train"]
+    if have < need:
+        room = have - spec.horizon
+        todo = (
+            f"Set data.table.windows.window to at most {room}"
+            if room >= 1
+            else f"Set data.table.windows.horizon to at most {max(have // 2, 1)} and window to "
+            f"at most {max(have - have // 2, 1)}"
+        )
+        raise UserError(
+            f"{have:,} rows in training{several}; window {spec.window} + horizon {spec.horizon} "
+            f"needs {need:,}.",
+            f"{todo}, or give the training part more rows.",
+        )
+    if longest["validation"] < spec.horizon:
+        raise UserError(
+            f"{longest['validation']:,} rows in validation{several}; horizon {spec.horizon} needs "
+            f"{spec.horizon:,}.",
+            f"Set data.table.windows.horizon to at most {max(longest['validation'], 1)}, or make "
+            "data.split.validation larger.",
+        )
+    for part in ("train", "validation"):
+        if len(starts[part]) == 0:
+            raise UserError(
+                f"No window of {need:,} steps fits into the {part} part: every one touches a cut "
+                "or has no measured target.",
+                "Fill the gaps instead of cutting (data.table.time.gaps=interpolate, missing "
+                "policy of the columns), or set a shorter window.",
+            )
+
+
+def prepare_forecast(
+    experiment: Experiment,
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    codec: dict[str, Any] | None = None,
+) -> ForecastTask:
+    """Read the table of an experiment and prepare it for forecasting.
+
+    Args:
+        experiment: The job.
+        progress: Told the share read, 0…1.
+        cancelled: Asked while reading; True ends it.
+        codec: What ``codec_json`` gave when the model was trained; None fits anew.
+
+    Raises:
+        UserError: Where data or experiment do not fit.
+    """
+    from workbench.data.table import load_table
+
+    spec = experiment.data
+    frame = load_table(spec.path, spec.table, progress=progress, cancelled=cancelled)
+    fitted = None if codec is None else SeriesCodec.from_json(codec.get("series"))
+    prepared = prepare_series(
+        frame, spec.table, spec.split, calendar=experiment.model.calendar, codec=fitted
+    )
+    return ForecastTask(experiment, prepared, codec)
