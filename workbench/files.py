@@ -1,4 +1,4 @@
-"""Writing files so that a crash at any moment leaves the old one or the new one, never half."""
+"""Writing files so that a crash at any moment leaves the old one or the new one whole."""
 
 import contextlib
 import errno
@@ -28,7 +28,7 @@ def cannot_write(path: Path, error: OSError) -> UserError:
 
 
 def write_atomic(path: Path, data: bytes | str) -> None:
-    """Write a whole file: temporary file in the same folder, flush, fsync, rename, fsync the folder.
+    """Write a whole file: temporary file beside it, flush, fsync, rename, fsync the folder.
 
     Args:
         path: Where to; its folder must exist.
@@ -40,17 +40,19 @@ def write_atomic(path: Path, data: bytes | str) -> None:
     raw = data.encode() if isinstance(data, str) else data
     temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+        handle, temporary = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"
+        )
         with os.fdopen(handle, "wb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
         fsync_folder(path.parent)
     except OSError as error:
         if temporary:
             with contextlib.suppress(OSError):
-                os.unlink(temporary)
+                Path(temporary).unlink()
         raise cannot_write(path, error) from None
 
 

@@ -188,9 +188,8 @@ class RunFolder:
         given = {key: value for key, value in values.items() if key in known}
         given |= {"id": self.id, "folder": self.path}
         given.setdefault("name", self.id)
-        if given.get("state") in ("running", "paused", "created") and not _alive(given):
-            if given["state"] != "created" or given.get("pid"):
-                given["state"] = "interrupted"
+        if given.get("state") in ("running", "paused") and not _alive(given):
+            given["state"] = "interrupted"
         return RunInfo(**given)
 
     def update(self, **changes: Any) -> None:
@@ -213,12 +212,12 @@ class RunFolder:
             UserError: Where another process trains it, or it cannot be written.
         """
         values = self._read()
-        if values.get("state") in ("running", "paused") and _alive(values):
-            if values.get("pid") != os.getpid():
-                raise UserError(
-                    f"The run {self.id} is being trained by process {values['pid']}.",
-                    "Wait until it ends, or stop it there.",
-                )
+        busy = values.get("state") in ("running", "paused") and _alive(values)
+        if busy and values.get("pid") != os.getpid():
+            raise UserError(
+                f"The run {self.id} is being trained by process {values['pid']}.",
+                "Wait until it ends, or stop it there.",
+            )
         remove_leftovers(self.path)
         values.update(pid=os.getpid(), process_started=psutil.Process().create_time())
         self._write(values)
@@ -338,7 +337,8 @@ def difference(first: Experiment, second: Experiment) -> list[tuple[str, Any, An
     """Fields in which two experiments differ: dotted name and both values."""
     one, two = _flat(first.to_dict()), _flat(second.to_dict())
     names = list(dict.fromkeys([*one, *two]))
-    return [(name, one.get(name), two.get(name)) for name in names if one.get(name) != two.get(name)]
+    both = [(name, one.get(name), two.get(name)) for name in names]
+    return [row for row in both if row[1] != row[2]]
 
 
 def _flat(values: Any, prefix: str = "") -> dict[str, Any]:

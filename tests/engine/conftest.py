@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from workbench.experiment import Experiment
@@ -34,7 +34,7 @@ class CountingTask:
         self.ids = ids.view(rows, 401)
         self.asked = 0
 
-    def build_model(self, generator: torch.Generator) -> nn.Module:
+    def build_model(self, generator: torch.Generator) -> LanguageModel:
         return LanguageModel(self.experiment.model, 5, generator)
 
     def to(self, device: torch.device) -> None: ...
@@ -61,7 +61,7 @@ class CountingTask:
         return loss
 
     def evaluate(
-        self, model: nn.Module, part: str, cancelled: Callable[[], bool]
+        self, model: LanguageModel, part: str, cancelled: Callable[[], bool]
     ) -> dict[str, float]:
         with torch.no_grad():
             batch = self.batch(part, 0, 0)
@@ -75,7 +75,7 @@ class CountingTask:
         return {"uniform": 1.609}
 
     def preview(
-        self, model: nn.Module, request: PreviewRequest, generator: torch.Generator
+        self, model: LanguageModel, request: PreviewRequest, generator: torch.Generator
     ) -> Preview:
         return Preview(
             "sampled",

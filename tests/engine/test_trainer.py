@@ -50,7 +50,7 @@ def test_learns_and_tells(tiny: Experiment, tmp_path: Path) -> None:
     assert kinds[-1] is events.RunEnded
     epochs = [event for event in seen if isinstance(event, events.EpochDone)]
     assert [event.epoch for event in epochs] == [1, 2, 3]
-    assert epochs[-1].metrics["nats"] < 1.2 < 1.609
+    assert epochs[-1].metrics["nats"] < 1.2  # uniform is 1.609
     steps = [loss for event in seen if isinstance(event, events.StepsDone) for loss in event.loss]
     assert len(steps) == 120
     assert {"sampled", "probe_traced", "verdict", "warmed_up"} <= {event.kind for event in seen}
@@ -192,7 +192,7 @@ def test_out_of_memory_keeps_the_effective_batch(
     experiment = tiny.with_values(
         {"model.dropout": 0.0, "model.output_dropout": 0.0, "model.weight_drop": 0.0}
     )
-    whole = [event for event in train(experiment, runs_root=tmp_path / "a")]
+    whole = list(train(experiment, runs_root=tmp_path / "a"))
     notes, losses = [], []
     for event in train(experiment, runs_root=tmp_path / "b"):
         if isinstance(event, events.WarmedUp):

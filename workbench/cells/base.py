@@ -50,7 +50,7 @@ class Cell:
     label: str
     gates: tuple[str, ...]
     states: tuple[str, ...]
-    module: type[nn.RNNBase]
+    module: Callable[..., nn.RNNBase]
     module_options: dict[str, str]
     unroll: Recurrence
 

@@ -7,7 +7,6 @@ to a temporary file, flushed, read back and renamed; the one before is kept besi
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,8 +129,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, keep_previous: bool = Fa
             "Check the disk; the checkpoint before is untouched.",
         )
     if keep_previous and path.exists():
-        os.replace(path, path.with_name("previous.safetensors"))
-    os.replace(fresh, path)
+        path.replace(path.with_name("previous.safetensors"))
+    fresh.replace(path)
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -180,7 +179,7 @@ def load_newest(folder: Path) -> Checkpoint:
 
 
 def _digest(tensor: Tensor) -> str:
-    return hashlib.sha256(tensor.contiguous().view(-1).view(torch.uint8).numpy()).hexdigest()
+    return hashlib.sha256(tensor.contiguous().view(-1).view(torch.uint8).numpy().data).hexdigest()
 
 
 def _file_digest(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""What the window and the command line ask of a run that goes on; the trainer looks between steps."""
+"""What is asked of a run that goes on; the trainer looks between steps."""
 
 import threading
 from collections import deque

@@ -317,7 +317,7 @@ def from_json(values: dict[str, Any]) -> Event | None:
     if cls is None:
         return None
     known = {item.name for item in fields(cls)}
-    given = {
+    given: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in values.items()
         if key in known

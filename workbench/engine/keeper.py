@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 
 from workbench.engine import events
@@ -24,6 +24,7 @@ from workbench.engine.devices import clock
 from workbench.engine.journal import Journal
 from workbench.engine.progress import Progress
 from workbench.errors import UserError
+from workbench.models.base import SequenceModel
 from workbench.tasks.base import State
 
 
@@ -67,7 +68,7 @@ class Keeper:
     def __init__(
         self,
         folder: Path,
-        model: nn.Module,
+        model: SequenceModel,
         optimizer: Optimizer,
         memory: Memory,
         journal: Journal,

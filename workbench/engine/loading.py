@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import nn
-
 from workbench.engine.checkpoint import load_checkpoint, load_newest, load_weights
 from workbench.engine.prepare import prepare_task
 from workbench.engine.seeding import make_generator
 from workbench.errors import UserError
 from workbench.experiment import Experiment
+from workbench.models.base import SequenceModel
 from workbench.runs import RunFolder
 from workbench.tasks.base import Task
 
@@ -28,7 +27,7 @@ class Loaded:
 
     experiment: Experiment
     task: Task
-    model: nn.Module
+    model: SequenceModel
     which: str
     epoch: int
 

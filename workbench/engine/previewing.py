@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from workbench.engine.devices import clock
 from workbench.engine.seeding import make_generator
 from workbench.experiment import Experiment
+from workbench.models.base import SequenceModel
 from workbench.models.replay import replay
 from workbench.tasks.base import PreviewRequest, Task
 
@@ -24,7 +24,7 @@ class Previewer:
     numbers are the same with and without it.
     """
 
-    def __init__(self, task: Task, model: nn.Module, experiment: Experiment) -> None:
+    def __init__(self, task: Task, model: SequenceModel, experiment: Experiment) -> None:
         self._task = task
         self._model = model
         self._experiment = experiment
@@ -73,7 +73,7 @@ class Previewer:
 
     def _trace(self) -> dict[str, np.ndarray]:
         """All gates and states of the probe: ``"layer 1 · hidden"`` → float16 ``(T, H)``."""
-        model: Any = self._model
+        model = self._model
         values = model.encode(*self._probe.inputs)
         traced = replay(model.stack, values)
         return {

@@ -2,8 +2,9 @@
 
 import contextlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +13,8 @@ from torch.optim import Optimizer
 
 from workbench.engine.seeding import mixed_seed
 from workbench.experiment import Experiment
-from workbench.models.dropout import Dropout, NoiseSource
+from workbench.models.base import SequenceModel
+from workbench.models.dropout import Dropout
 from workbench.tasks.base import Batch, State, Task
 
 
@@ -47,7 +49,7 @@ class StepMaker:
     def __init__(
         self,
         task: Task,
-        model: nn.Module,
+        model: SequenceModel,
         optimizer: Optimizer,
         experiment: Experiment,
         bfloat16: bool,
@@ -63,7 +65,7 @@ class StepMaker:
         self._device = self._parameters[0].device
         self._bfloat16 = bfloat16
         self._weight_drop = experiment.model.weight_drop > 0
-        self._noise: NoiseSource = model.noise  # type: ignore[assignment]  # nn.Module hides its attributes' types
+        self._noise = model.noise
         self._noise.generator = torch.Generator(device=self._device)
         self._dropouts = [part for part in model.modules() if isinstance(part, Dropout)]
 
@@ -95,9 +97,11 @@ class StepMaker:
                     None if state is None else tuple(part[:, rows].contiguous() for part in state)
                 )
                 with self.autocast():
-                    output, end = self.model(*(part[rows] for part in batch.inputs), given)
+                    output, end = self.model(
+                        *(part[rows] for part in batch.inputs), state=given
+                    )
                     loss: Tensor = self.task.loss(output, batch.targets[rows])
-                (loss * (share / len(batches))).backward()
+                torch.autograd.backward(loss * (share / len(batches)))
                 loss_sum += loss.item() * share
                 ends.append(end)
             if self.task.carries_state:
@@ -133,47 +137,53 @@ class StepMaker:
         self.optimizer.step()
         return StepResult(loss, length, items, after, finite=True)
 
-    @torch.no_grad()
     def first_bad_tensor(self, batches: list[Batch], state: State | None) -> str:
-        """Name the first tensor that is not finite, in the order it is computed."""
-        for batch in batches:
-            for index, given in enumerate(batch.inputs):
-                if given.is_floating_point() and not given.isfinite().all():
-                    return f"input {index} of the batch"
-            if batch.targets.is_floating_point() and not batch.targets.isfinite().all():
-                return "the targets of the batch"
-        for name, weight in self.model.named_parameters():
-            if not weight.isfinite().all():
-                return f"weight {name}"
+        """Name the first tensor that is not finite, in the order things are computed."""
+        given = [(f"input {i} of the batch", t) for b in batches for i, t in enumerate(b.inputs)]
+        given += [("the targets of the batch", b.targets) for b in batches]
+        weights = list(self.model.named_parameters())
+        gradients = [(f"gradient of {name}", w.grad) for name, w in weights if w.grad is not None]
+        return (
+            _first_bad(given)
+            or _first_bad([(f"weight {name}", weight) for name, weight in weights])
+            or self._first_bad_output(batches, state)
+            or _first_bad(gradients)
+            or "the sum of the gradients"
+        )
+
+    @torch.no_grad()
+    def _first_bad_output(self, batches: list[Batch], state: State | None) -> str:
+        """Run the forward pass again and name the first module whose output is not finite."""
         found: list[str] = []
+
+        def watch(name: str) -> Callable[[nn.Module, Any, Any], None]:
+            def look(_module: nn.Module, _inputs: Any, outputs: Any) -> None:
+                parts = outputs if isinstance(outputs, tuple) else (outputs,)
+                if any(isinstance(p, Tensor) and not p.isfinite().all() for p in parts):
+                    found.append(f"output of {name}")
+
+            return look
+
         hooks = [
-            part.register_forward_hook(_note_bad_output(name, found))
+            part.register_forward_hook(watch(name))
             for name, part in self.model.named_modules()
             if name and not any(part.children())
         ]
         try:
             for batch in batches:
                 with self.autocast():
-                    output, _ = self.model(*batch.inputs, state)
+                    output, _ = self.model(*batch.inputs, state=state)
                     loss = self.task.loss(output, batch.targets)
                 if not loss.isfinite():
                     found.append("the loss")
         finally:
             for hook in hooks:
                 hook.remove()
-        if found:
-            return found[0]
-        for name, weight in self.model.named_parameters():
-            if weight.grad is not None and not weight.grad.isfinite().all():
-                return f"gradient of {name}"
-        return "the sum of the gradients"
+        return found[0] if found else ""
 
 
-def _note_bad_output(name: str, found: list[str]):  # type: ignore[no-untyped-def]  # torch types the hook
-    def hook(_module: nn.Module, _inputs: object, outputs: object) -> None:
-        parts = outputs if isinstance(outputs, tuple) else (outputs,)
-        for part in parts:
-            if isinstance(part, Tensor) and not part.isfinite().all():
-                found.append(f"output of {name}")
-
-    return hook
+def _first_bad(tensors: list[tuple[str, Tensor]]) -> str:
+    for name, tensor in tensors:
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            return name
+    return ""

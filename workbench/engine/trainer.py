@@ -4,9 +4,6 @@ import math
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-from torch import nn
 
 from workbench.engine import events
 from workbench.engine.checkpoint import Checkpoint, load_newest
@@ -34,6 +31,7 @@ from workbench.engine.verdict import judge
 from workbench.engine.warmup import peak_memory_bytes, warm_up
 from workbench.errors import UserError
 from workbench.experiment import Experiment
+from workbench.models.base import SequenceModel
 from workbench.models.dropout import Dropout
 from workbench.paths import runs_folder
 from workbench.runs import RunFolder
@@ -84,7 +82,7 @@ class _Run:
     """One training run from its first event to its last."""
 
     task: Task
-    model: nn.Module
+    model: SequenceModel
     maker: StepMaker
     keeper: Keeper
     previewer: Previewer
@@ -238,7 +236,7 @@ class _Run:
             total_steps=steps * training.epochs,
             parameters=sum(p.numel() for p in self.model.parameters()),
             peak_memory_bytes=peak_memory_bytes(self.model, self.task, training.optimizer),
-            message=done.message + (" bfloat16, which the processor has natively." if native else ""),
+            message=done.message + (" bfloat16: the processor has it natively." if native else ""),
             baselines=self.baselines,
             metric=self.task.metric,
         )
@@ -391,9 +389,9 @@ class _Run:
         self.maker.clip_norm = values.get("training.clip_norm", self.maker.clip_norm)
         self.maker.clip_value = values.get("training.clip_value", self.maker.clip_value)
         self.maker.splits = self.progress.splits
-        model: Any = self.model
+        model = self.model
         places: dict[str, list[Dropout]] = {
-            "model.dropout": list(model.stack.between),
+            "model.dropout": model.stack.dropouts(),
             "model.embedding_dropout": [model.embedding_dropout],
             "model.output_dropout": [model.output_dropout],
         }

@@ -32,7 +32,7 @@ def judge(epochs: list[EpochDone], baselines: dict[str, float], losses: list[flo
         )
     if not epochs:
         return Judgement(
-            "starting", "The first epoch is under way; the validation comes at its end."
+            "starting", "The first epoch is under way; validation ends it."
         )
     last = epochs[-1]
     value = last.metrics[last.metric]
@@ -41,8 +41,8 @@ def judge(epochs: list[EpochDone], baselines: dict[str, float], losses: list[flo
     if len(epochs) >= 3 and _overfits(epochs):
         return Judgement(
             "overfitting",
-            f"Over-fitting: validation {last.metric} {value:.4g} has not improved for {last.waited} "
-            f"epochs while the training loss still falls; best {last.best:.4g} at epoch "
+            f"Over-fitting: validation {last.metric} {value:.4g} has not improved for "
+            f"{last.waited} epochs while the training loss still falls; best {last.best:.4g} at epoch "
             f"{last.best_epoch}.",
             "Stop and keep the best, or train again with more dropout or a smaller network.",
         )

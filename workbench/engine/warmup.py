@@ -1,13 +1,12 @@
-"""Before the first step: how many threads pay, how long an epoch takes, how much memory it needs."""
+"""Before the first step: how many threads pay, how long an epoch takes, the memory needed."""
 
-import math
 from dataclasses import dataclass
 
 import torch
-from torch import nn
 
 from workbench.engine.devices import clock, pays_with_threads, set_threads
 from workbench.engine.step import StepMaker
+from workbench.models.base import SequenceModel
 from workbench.tasks.base import Task
 
 _BUDGET_S = 0.3
@@ -42,7 +41,7 @@ def warm_up(maker: StepMaker, task: Task, threads: int) -> Warmup:
 
     def seconds_with(count: int) -> float:
         set_threads(count)
-        durations = []
+        durations: list[float] = []
         started = clock()
         while not durations or (clock() - started < _BUDGET_S and len(durations) < 30):
             began = clock()
@@ -80,19 +79,16 @@ def _why(chosen: int, timed: dict[int, float]) -> str:
     return f"{chosen} CPU threads: {gain:.2f} times as fast as one."
 
 
-def peak_memory_bytes(model: nn.Module, task: Task, optimizer: str) -> int:
+def peak_memory_bytes(model: SequenceModel, task: Task, optimizer: str) -> int:
     """Estimate the job's peak memory beyond the program itself, in bytes.
 
-    Weights, gradients and moments at four bytes each, and about the values that a step's backward
-    pass keeps: per layer and step the gates, states and the output logits.
+    Weights, gradients and moments, and what a step's backward pass keeps: per layer and step the
+    gates and states, and what the head needs; four bytes each.
     """
     weights = sum(p.numel() for p in model.parameters())
     moments = {"adam": 2, "adamw": 2, "rmsprop": 1, "sgd": 1}[optimizer]
-    batch = task.batch("train", 0, 0)
-    rows, steps = batch.inputs[0].shape[:2]
-    stack = model.stack  # type: ignore[union-attr]  # every model of this program has one
-    per_step = stack.num_layers * stack.directions * stack.hidden_size * (stack.cell.blocks + 4)
-    heads = math.prod(batch.targets.shape[1:]) if batch.targets.is_floating_point() else 0
-    if not batch.targets.is_floating_point():
-        heads = steps * model.head.out_features * 3  # type: ignore[union-attr]  # logits, softmax, gradient
-    return 4 * (weights * (2 + moments) + rows * (steps * per_step * 2 + heads))
+    rows, steps = task.batch("train", 0, 0).inputs[0].shape[:2]
+    stack = model.stack
+    per_step = stack.num_layers * stack.output_size * (stack.cell.blocks + 4)
+    kept = rows * (2 * steps * per_step + model.kept_outputs(steps))
+    return 4 * (weights * (2 + moments) + kept)

@@ -48,6 +48,10 @@ class Dropout(nn.Module):
         shape = (batch, 1 if self.variational else time, channels)
         return values * self._noise.mask(values, shape, self.share)
 
+    def describe(self) -> str:
+        """``dropout 0.2``, or empty where it is off."""
+        return f"dropout {self.share:g}" if self.share else ""
+
     def extra_repr(self) -> str:
         """Show the share in the printed module."""
         return f"share={self.share}, variational={self.variational}"

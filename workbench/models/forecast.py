@@ -5,12 +5,13 @@ from torch import Tensor, nn
 
 from workbench.cells.base import State
 from workbench.experiment import ModelSpec
+from workbench.models.base import Block, SequenceModel, count_parameters
 from workbench.models.dropout import Dropout, NoiseSource
 from workbench.models.initialise import initialise_stack
 from workbench.models.recurrent import RecurrentStack
 
 
-class ForecastModel(nn.Module):
+class ForecastModel(SequenceModel):
     """A window of channels and what is known of the future in, forecasts out.
 
     Each window's targets are first put on their own level (``instance_norm``) and the forecast is
@@ -46,7 +47,7 @@ class ForecastModel(nn.Module):
         self.instance_norm = spec.instance_norm
         self.horizon = horizon
         self.outputs = 1 + len(spec.quantiles)
-        self.register_buffer("targets", torch.tensor(targets), persistent=False)
+        self.targets = list(targets)
         self.embedding_dropout = Dropout(
             spec.embedding_dropout, spec.variational_dropout, self.noise
         )
@@ -62,8 +63,9 @@ class ForecastModel(nn.Module):
                 for weight in head.parameters():
                     nn.init.zeros_(weight)
 
-    def encode(self, values: Tensor, known: Tensor) -> Tensor:
+    def encode(self, *inputs: Tensor) -> Tensor:
         """What enters the recurrent stack: ``(B, W, C)``, ``(B, W+H, K)`` → ``(B, W, C+K)``."""
+        values, known = inputs
         return self._join(self._level(values)[0], known)
 
     def _join(self, levelled: Tensor, known: Tensor) -> Tensor:
@@ -86,20 +88,19 @@ class ForecastModel(nn.Module):
         levelled[..., self.targets] = (own - level) / scale
         return levelled, level, scale
 
-    def forward(
-        self, values: Tensor, known: Tensor, state: State | None = None
-    ) -> tuple[Tensor, State]:
+    def forward(self, *inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Forecast.
 
         Args:
-            values: Scaled channels ``(B, W, C)``.
-            known: Known-future channels ``(B, W+H, K)``; K may be 0.
+            inputs: Scaled channels ``(B, W, C)`` and known-future channels ``(B, W+H, K)``; K may
+                be 0.
             state: Initial state of the stack; None is zero.
 
         Returns:
             Forecast ``(B, H, M, Q)`` in scaled units (Q = 1 point forecast + quantiles), and the
             state after the window.
         """
+        values, known = inputs
         levelled, level, scale = self._level(values)
         hidden, end = self.stack(self._join(levelled, known), state)
         last = hidden[:, -1]
@@ -116,3 +117,33 @@ class ForecastModel(nn.Module):
             forecast = forecast + lines.transpose(1, 2)
         forecast = forecast * scale[..., None] + level[..., None]
         return forecast, end
+
+    def blocks(self, batch: int, steps: int) -> list[Block]:
+        """Window level, recurrent layers, and the map to the horizon."""
+        level = {
+            "none": "as it is",
+            "last_value": "minus the last value",
+            "mean_std": "mean 0, deviation 1",
+        }
+        details = [
+            self.output_dropout.describe(),
+            "known future" if self.known_head is not None else "",
+            "linear shortcut" if self.shortcut is not None else "",
+        ]
+        shape = f"{batch} × {self.horizon} × {len(self.targets)}"
+        width = self.stack.layers[0].input_size
+        parameters = sum(map(count_parameters, (self.head, self.known_head, self.shortcut)))
+        return [
+            Block("Window level", level[self.instance_norm], f"{batch} × {steps} × {width}", 0),
+            *self.stack_blocks(batch, steps),
+            Block(
+                "Linear to horizon",
+                ", ".join(part for part in details if part),
+                shape if self.outputs == 1 else f"{shape} × {self.outputs}",
+                parameters,
+            ),
+        ]
+
+    def kept_outputs(self, steps: int) -> int:
+        """The forecast and its gradient."""
+        return 2 * self.horizon * len(self.targets) * self.outputs

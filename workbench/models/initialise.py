@@ -29,7 +29,7 @@ def initialise_stack(stack: RecurrentStack, spec: ModelSpec, generator: torch.Ge
                 elif spec.initialisation == "uniform":
                     _uniform(weight, spec.initial_scale, generator)
                 else:
-                    for block in weight.split(size):  # one matrix per gate
+                    for block in torch.split(weight, size):  # one matrix per gate
                         if spec.initialisation == "orthogonal" and "hh" in name:
                             nn.init.orthogonal_(block, generator=generator)
                         else:

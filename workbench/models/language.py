@@ -5,12 +5,13 @@ from torch import Tensor, nn
 
 from workbench.cells.base import State
 from workbench.experiment import ModelSpec
+from workbench.models.base import Block, SequenceModel, count_parameters
 from workbench.models.dropout import Dropout, NoiseSource
 from workbench.models.initialise import initialise_embedding, initialise_linear, initialise_stack
 from workbench.models.recurrent import RecurrentStack
 
 
-class LanguageModel(nn.Module):
+class LanguageModel(SequenceModel):
     """Symbols in, logits of the next symbol out.
 
     Args:
@@ -39,11 +40,37 @@ class LanguageModel(nn.Module):
         if spec.tie_weights:
             self.head.weight = self.embedding.weight
 
-    def encode(self, symbols: Tensor) -> Tensor:
-        """What enters the recurrent stack: ``(B, T)`` int64 → ``(B, T, E)``."""
-        return self.embedding_dropout(self.embedding(symbols))
+    def encode(self, *inputs: Tensor) -> Tensor:
+        """What enters the recurrent stack: symbols ``(B, T)`` int64 → ``(B, T, E)``."""
+        embedded: Tensor = self.embedding_dropout(self.embedding(inputs[0]))
+        return embedded
 
-    def forward(self, symbols: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+    def forward(self, *inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Logits ``(B, T, V)`` of the next symbol at each step, and the state after the last."""
-        hidden, end = self.stack(self.encode(symbols), state)
+        hidden, end = self.stack(self.encode(*inputs), state)
         return self.head(self.output_dropout(hidden)), end
+
+    def blocks(self, batch: int, steps: int) -> list[Block]:
+        """Embedding, recurrent layers, and the map to symbols."""
+        tied = self.head.weight is self.embedding.weight
+        width = self.embedding.embedding_dim
+        details = [self.output_dropout.describe(), "tied to the embedding" if tied else ""]
+        return [
+            Block(
+                "Embedding",
+                self.embedding_dropout.describe(),
+                f"{batch} × {steps} × {width}",
+                count_parameters(self.embedding),
+            ),
+            *self.stack_blocks(batch, steps),
+            Block(
+                "Linear to symbols",
+                ", ".join(part for part in details if part),
+                f"{batch} × {steps} × {self.head.out_features}",
+                self.head.bias.numel() if tied else count_parameters(self.head),
+            ),
+        ]
+
+    def kept_outputs(self, steps: int) -> int:
+        """Logits, their softmax and their gradient."""
+        return 3 * steps * self.head.out_features

@@ -96,6 +96,10 @@ class RecurrentStack(nn.Module):
             )
         )
 
+    def dropouts(self) -> list[Dropout]:
+        """The dropouts between layers, one fewer than layers."""
+        return [part for part in self.between if isinstance(part, Dropout)]
+
     def combine(self, layer: int, inputs: Tensor, outputs: Tensor) -> Tensor:
         """What follows a layer's recurrence: residual connection, then layer norm."""
         if self.residual and inputs.shape[-1] == outputs.shape[-1]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
+
+from workbench.models.base import SequenceModel
 
 State = tuple[Tensor, ...]
 """Recurrent state: one tensor ``(L·D, B, H)`` for RNN and GRU, two for an LSTM (h, c)."""
@@ -80,7 +82,7 @@ class Task(Protocol):
     message: str
     """One sentence on what the data is: '3 412 lines, 61 symbols, 90/10 split'."""
 
-    def build_model(self, generator: torch.Generator) -> nn.Module:
+    def build_model(self, generator: torch.Generator) -> SequenceModel:
         """Make the model with weights drawn from ``generator`` (CPU), on the CPU, float32."""
         ...
 
@@ -105,7 +107,7 @@ class Task(Protocol):
         ...
 
     def evaluate(
-        self, model: nn.Module, part: str, cancelled: Callable[[], bool]
+        self, model: SequenceModel, part: str, cancelled: Callable[[], bool]
     ) -> dict[str, float]:
         """Metrics of ``part`` in the user's units; the model is in evaluation mode.
 
@@ -119,7 +121,7 @@ class Task(Protocol):
         ...
 
     def preview(
-        self, model: nn.Module, request: PreviewRequest, generator: torch.Generator
+        self, model: SequenceModel, request: PreviewRequest, generator: torch.Generator
     ) -> Preview:
         """Show what the model makes: sampled text or forecasts on held-out windows."""
         ...

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from workbench.data.season import season_name
 from workbench.data.series import PreparedSeries, SeriesCodec, prepare_series
 from workbench.data.windows import window_starts
 from workbench.errors import UserError
 from workbench.experiment import Experiment
+from workbench.models.base import SequenceModel
 from workbench.models.forecast import ForecastModel
 from workbench.tasks.base import Batch, Preview, PreviewRequest, Probe
 from workbench.tasks.forecast_metrics import (
@@ -120,7 +121,7 @@ class ForecastTask:
 
     # ------------------------------------------------------------------ training
 
-    def build_model(self, generator: torch.Generator) -> nn.Module:
+    def build_model(self, generator: torch.Generator) -> ForecastModel:
         """A ``ForecastModel`` of this data's sizes."""
         return ForecastModel(
             self.experiment.model,
@@ -189,7 +190,7 @@ class ForecastTask:
 
     @torch.no_grad()
     def evaluate(
-        self, model: nn.Module, part: str, cancelled: Callable[[], bool]
+        self, model: SequenceModel, part: str, cancelled: Callable[[], bool]
     ) -> dict[str, float]:
         """All metrics of ``forecast_metrics.finish_metrics``; empty without windows."""
         return self._judge(part, self.scale, lambda batch, _: model(*batch.inputs)[0], cancelled)
@@ -241,7 +242,7 @@ class ForecastTask:
 
     @torch.no_grad()
     def preview(
-        self, model: nn.Module, request: PreviewRequest, generator: torch.Generator
+        self, model: SequenceModel, request: PreviewRequest, generator: torch.Generator
     ) -> Preview:
         """Forecasts on a few validation windows, spread evenly, in the user's units."""
         del request, generator
@@ -253,7 +254,7 @@ class ForecastTask:
 
     @torch.no_grad()
     def forecast_windows(
-        self, model: nn.Module, part: str, chosen: np.ndarray
+        self, model: SequenceModel, part: str, chosen: np.ndarray
     ) -> tuple[dict[str, Any], ...]:
         """Forecast some windows of a part.
 

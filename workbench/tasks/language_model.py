@@ -1,4 +1,4 @@
-"""Language modelling: the next symbol of a text, with truncated back-propagation and carried state."""
+"""Language modelling: the next symbol of a text, with the state carried from batch to batch."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from workbench.data.text import TextSource, open_text
@@ -19,6 +19,7 @@ from workbench.data.vocabulary import (
 )
 from workbench.errors import UserError
 from workbench.experiment import Experiment
+from workbench.models.base import SequenceModel
 from workbench.models.language import LanguageModel
 from workbench.models.stepper import Stepper
 from workbench.tasks.base import Batch, Preview, PreviewRequest, Probe, State
@@ -76,13 +77,14 @@ class LanguageModelTask:
         need = training.batch_size * 2 + 1
         if have < need:
             raise UserError(
-                f"The training part has {have:,} symbols; batch size {training.batch_size} needs at "
-                f"least {need:,}.",
+                f"The training part has {have:,} symbols; batch size {training.batch_size} needs "
+                f"at least {need:,}.",
                 f"Lower training.batch_size to {max((have - 1) // 2, 1)} or use a longer text.",
             )
-        if len(self._ids["validation"]) < 2:
+        held = len(self._ids["validation"])
+        if held < 2:
             raise UserError(
-                f"The validation part has {len(self._ids['validation'])} symbols; it needs at least 2.",
+                f"The validation part has {held} symbols; it needs at least 2.",
                 "Make data.split.validation larger or use a longer text.",
             )
 
@@ -99,7 +101,7 @@ class LanguageModelTask:
         )
 
     def _cut(self, part: str, streams: int) -> tuple[Tensor, Tensor]:
-        """Cut a part into streams: inputs and targets ``(S, N)``, the last padded when evaluating."""
+        """Cut a part into streams: inputs and targets ``(S, N)``, padded when evaluating."""
         ids = self._ids[part]
         if part == "train":
             length = (len(ids) - 1) // streams
@@ -112,7 +114,7 @@ class LanguageModelTask:
         padded_targets[: len(ids) - 1] = ids[1:]
         return padded_inputs.view(streams, length), padded_targets.view(streams, length)
 
-    def build_model(self, generator: torch.Generator) -> nn.Module:
+    def build_model(self, generator: torch.Generator) -> LanguageModel:
         """A ``LanguageModel`` of the vocabulary's size."""
         return LanguageModel(self.experiment.model, self.vocabulary.size, generator)
 
@@ -159,7 +161,7 @@ class LanguageModelTask:
 
     @torch.no_grad()
     def evaluate(
-        self, model: nn.Module, part: str, cancelled: Callable[[], bool]
+        self, model: SequenceModel, part: str, cancelled: Callable[[], bool]
     ) -> dict[str, float]:
         """Cross-entropy per symbol (``nats``, ``bits``), ``perplexity`` and ``accuracy``."""
         total, right, count = 0.0, 0, 0
@@ -183,7 +185,7 @@ class LanguageModelTask:
         }
 
     def _pass(
-        self, model: nn.Module, part: str, cancelled: Callable[[], bool]
+        self, model: SequenceModel, part: str, cancelled: Callable[[], bool]
     ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         state: State | None = None
         if len(self._ids[part]) < 2:
@@ -192,7 +194,7 @@ class LanguageModelTask:
             if cancelled():
                 return
             batch = self.batch(part, 0, index)
-            output, state = model(*batch.inputs, state)
+            output, state = model(*batch.inputs, state=state)
             yield batch.inputs[0], batch.targets, output.flatten(0, 1).float()
 
     def baselines(self, part: str) -> dict[str, float]:
@@ -224,7 +226,7 @@ class LanguageModelTask:
         }
 
     def preview(
-        self, model: nn.Module, request: PreviewRequest, generator: torch.Generator
+        self, model: SequenceModel, request: PreviewRequest, generator: torch.Generator
     ) -> Preview:
         """Text written by the model after the prompt."""
         assert isinstance(model, LanguageModel)
