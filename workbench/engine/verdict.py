@@ -41,9 +41,9 @@ def judge(epochs: list[EpochDone], baselines: dict[str, float], losses: list[flo
     if len(epochs) >= 3 and _overfits(epochs):
         return Judgement(
             "overfitting",
-            f"Over-fitting: validation {last.metric} {value:.4g} has not improved for "
-            f"{last.waited} epochs while the training loss still falls; best {last.best:.4g} at epoch "
-            f"{last.best_epoch}.",
+            f"Over-fitting: {last.metric} {value:.4g} on validation has not improved for "
+            f"{last.waited} epochs while the training loss still falls; best {last.best:.4g} at "
+            f"epoch {last.best_epoch}.",
             "Stop and keep the best, or train again with more dropout or a smaller network.",
         )
     if name is not None and last.best >= naive and len(epochs) >= 2:
