@@ -1,0 +1,81 @@
+"""What else changes when a column of a table gets another role or kind."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from workbench.experiment import ColumnSpec, TableSpec
+
+COLUMNS = "data.table.columns"
+TIME = "data.table.time"
+
+
+def column_changes(
+    table: TableSpec, names: Sequence[str], field: str, value: Any
+) -> dict[str, Any]:
+    """Set one field of several columns, with what has to follow.
+
+    A column that becomes a date joins the date columns of the time axis, one that stops being a
+    date leaves them, and the format is found anew. There is one series id: an earlier one is
+    ignored from then on. A target has to hold numbers: its kind follows.
+
+    Args:
+        table: The table as it stands.
+        names: Columns to change; those that are not there are passed over.
+        field: Field of ``ColumnSpec``.
+        value: Its new value, as plain data.
+
+    Returns:
+        Dotted names and values for ``Experiment.with_values``; empty where nothing changes.
+    """
+    chosen = set(names)
+    if field == "role" and value == "series_id" and len(chosen) > 1:
+        chosen = {next(item.name for item in table.columns if item.name in chosen)}
+    after = [_changed(item, field, value, chosen) for item in table.columns]
+    changes = _assignments(table.columns, after)
+    if field == "role":
+        dates = _date_columns(table, after)
+        if dates != table.time.columns:
+            changes[f"{TIME}.columns"] = list(dates)
+            changes[f"{TIME}.format"] = "auto"
+    return changes
+
+
+def _changed(item: ColumnSpec, field: str, value: Any, chosen: set[str]) -> ColumnSpec:
+    if item.name not in chosen:
+        if field == "role" and value == "series_id" and item.role == "series_id":
+            return item.model_copy(update={"role": "ignored"})
+        return item
+    update = {field: value}
+    if field == "role" and value == "target":
+        update["kind"] = "number"
+    return item.model_copy(update=update)
+
+
+def _date_columns(table: TableSpec, after: list[ColumnSpec]) -> tuple[str, ...]:
+    """Date columns in their order so far, new ones behind."""
+    dates = {item.name for item in after if item.role == "date"}
+    kept = [name for name in table.time.columns if name in dates]
+    return (*kept, *(item.name for item in after if item.name in dates - set(kept)))
+
+
+def _assignments(before: Sequence[ColumnSpec], after: Sequence[ColumnSpec]) -> dict[str, Any]:
+    """Dotted assignments of what differs; the whole list where names with dots would clash."""
+    differing = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    if len(differing) > 20 or not _unambiguous([old.name for old, _ in differing], before):
+        return {COLUMNS: [item.model_dump(mode="json") for item in after]}
+    changes: dict[str, Any] = {}
+    for old, new in differing:
+        was, now = old.model_dump(mode="json"), new.model_dump(mode="json")
+        changes |= {
+            f"{COLUMNS}.{old.name}.{field}": now[field] for field in now if now[field] != was[field]
+        }
+    return changes
+
+
+def _unambiguous(names: list[str], columns: Sequence[ColumnSpec]) -> bool:
+    """Whether each name is found first when it stands in a dotted name."""
+    every = [item.name for item in columns]
+    return all(
+        name and not any(name.startswith(other + ".") for other in every if other != name)
+        for name in names
+    )

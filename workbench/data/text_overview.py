@@ -1,0 +1,225 @@
+"""What a text amounts to as it is set up now: all that the Data page shows of it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.data.findings import Cancelled, Finding
+from workbench.errors import UserError
+from workbench.experiment import Experiment, SplitSpec
+
+if TYPE_CHECKING:
+    from workbench.data.text import TextSource
+    from workbench.data.vocabulary import Vocabulary
+
+LINE_STEP = 65_536
+"""Line breaks are counted up to every so many code points."""
+
+PARTS = ("train", "validation", "test")
+
+_NAMES = {"character": "characters", "word": "words", "subword": "sub-words"}
+_TOKEN = re.compile(r"[^\s]+|\n")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One training sample: code points ``start … end`` go in, ``end … target_end`` come next."""
+
+    start: int
+    end: int
+    target_end: int
+
+
+@dataclass(frozen=True, eq=False)
+class TextOverview:
+    """A text seen through an experiment.
+
+    Attributes:
+        sentence: One sentence: lines, symbols, split.
+        spans: For each part the first code point and the one after the last.
+        line_counts: int64: line breaks before code point ``k · LINE_STEP``.
+        vocabulary: Fitted on the training part; None where ``problem`` says why not.
+        summary: One sentence on the vocabulary.
+        samples: Training samples of ``bptt_length`` symbols.
+        findings: What was found and doubted.
+        problem: Why it cannot be trained on as it is; None where it can.
+    """
+
+    sentence: str
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    line_counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(1, dtype=np.int64))
+    vocabulary: "Vocabulary | None" = None
+    summary: str = ""
+    samples: int = 0
+    findings: tuple[Finding, ...] = ()
+    problem: Finding | None = None
+
+
+def line_counts(text: str) -> NDArray[np.int64]:
+    """Line breaks before every ``LINE_STEP``-th code point, int64 ``(N,)``."""
+    steps = range(0, len(text) - LINE_STEP + 1, LINE_STEP)
+    counts = [text.count("\n", start, start + LINE_STEP) for start in steps]
+    return np.concatenate(([0], np.cumsum(counts, dtype=np.int64))).astype(np.int64)
+
+
+def look_at_text(
+    experiment: Experiment, source: "TextSource", cancelled: Callable[[], bool] | None = None
+) -> TextOverview:
+    """Split a text and build its vocabulary.
+
+    Nothing a user can mend is raised: it stands in ``problem``.
+
+    Raises:
+        Cancelled: Where ``cancelled`` said True.
+    """
+    from workbench.data.vocabulary import build_vocabulary, split_text
+
+    text, data = source.text, experiment.data
+    counts = line_counts(text)
+    _stop(cancelled)
+    try:
+        spans = source.spans or split_text(text, data.split)
+        first, last = spans["train"]
+        vocabulary = build_vocabulary(text[first:last], data.text)
+    except UserError as error:
+        problem = Finding("training", error.what, error.todo, "problem")
+        sentence = f"{source.lines:,} lines, {len(text):,} characters"
+        return TextOverview(sentence, line_counts=counts, findings=source.findings, problem=problem)
+    _stop(cancelled)
+    symbols = sum(vocabulary.counts)
+    length = experiment.training.bptt_length
+    return TextOverview(
+        sentence=_sentence(source, spans, vocabulary, experiment),
+        spans=spans,
+        line_counts=counts,
+        vocabulary=vocabulary,
+        summary=_summary(vocabulary, symbols, data.text.symbols),
+        samples=max(0, (symbols - 1) // length),
+        findings=source.findings,
+        problem=_too_short(symbols, experiment),
+    )
+
+
+def _stop(cancelled: Callable[[], bool] | None) -> None:
+    if cancelled is not None and cancelled():
+        raise Cancelled
+
+
+def _sentence(
+    source: "TextSource",
+    spans: dict[str, tuple[int, int]],
+    vocabulary: "Vocabulary",
+    experiment: Experiment,
+) -> str:
+    total = max(len(source.text), 1)
+    shares = [(last - first) / total for first, last in (spans[part] for part in PARTS)]
+    shown = "/".join(f"{100 * share:.3g}" for share in shares if share > 0)
+    files = f"{len(source.files):,} files, " if len(source.files) > 1 else ""
+    lines = f"{source.lines:,} line{'s' if source.lines != 1 else ''}"
+    return f"{files}{lines}, {vocabulary.size:,} symbols, {shown} split"
+
+
+def _summary(vocabulary: "Vocabulary", symbols: int, sort: str) -> str:
+    once = sum(1 for count in vocabulary.counts if count == 1)
+    text = f"{vocabulary.size:,} symbols for {symbols:,} {_NAMES[sort]} of the training part"
+    return f"{text}; {once:,} seen once" if once else text
+
+
+def _too_short(symbols: int, experiment: Experiment) -> Finding | None:
+    need = experiment.training.batch_size * 2 + 1
+    if symbols >= need:
+        return None
+    return Finding(
+        "training",
+        f"The training part has {symbols:,} symbols; a batch of "
+        f"{experiment.training.batch_size} needs at least {need:,}.",
+        "Lower the batch size or use a longer text.",
+        "problem",
+    )
+
+
+def sample_at(
+    overview: TextOverview, text: str, experiment: Experiment, number: int
+) -> Sample | None:
+    """The place of a training sample in the text.
+
+    Args:
+        overview: With spans and vocabulary.
+        text: The text it was made from.
+        experiment: For the kind of symbols and the length of a sample.
+        number: 0 … ``overview.samples`` − 1.
+
+    Returns:
+        Its input stretch and the symbol that follows it; None where there is none.
+    """
+    if overview.vocabulary is None or overview.samples == 0 or "train" not in overview.spans:
+        return None
+    first, last = overview.spans["train"]
+    number = min(max(number, 0), overview.samples - 1)
+    length = experiment.training.bptt_length
+    sort = experiment.data.text.symbols
+    if sort == "character":
+        start = first + number * length
+        end = min(start + length, last)
+        return Sample(start, end, min(end + 1, last))
+    start = first + (last - first) * number // overview.samples
+    if sort == "word":
+        return _word_sample(text, start, last, length)
+    return _piece_sample(text, (start, last), overview.vocabulary, length)
+
+
+def _word_sample(text: str, start: int, last: int, length: int) -> Sample | None:
+    if start > 0 and not text[start - 1].isspace():
+        space = re.compile(r"\s").search(text, start, last)
+        start = space.end() if space is not None else start
+    ends: list[int] = []
+    begin = start
+    for found in _TOKEN.finditer(text, start, last):
+        begin = found.start() if not ends else begin
+        ends.append(found.end())
+        if len(ends) > length:
+            break
+    if len(ends) < 2:
+        return None
+    return Sample(begin, ends[-2], ends[-1])
+
+
+def _piece_sample(
+    text: str, span: tuple[int, int], vocabulary: "Vocabulary", length: int
+) -> Sample | None:
+    start, last = span
+    if start > 0 and not text[start - 1].isspace():
+        space = re.compile(r"\s").search(text, start, last)
+        start = space.end() if space is not None else start
+    ids = vocabulary.encode(text[start : min(start + 24 * length, last)])
+    if len(ids) < 2:
+        return None
+    given = min(length, len(ids) - 1)
+    end = start + len(vocabulary.decode(ids[:given]))
+    target = start + len(vocabulary.decode(ids[: given + 1]))
+    return Sample(start, min(end, last), min(target, last))
+
+
+def split_shares(spans: dict[str, tuple[int, int]], total: int) -> tuple[float, float, float]:
+    """Shares of the three parts in a whole of ``total`` code points, for a bar."""
+    ends = [spans.get(part, (0, 0)) for part in PARTS]
+    train, validation, test = ((last - first) / max(total, 1) for first, last in ends)
+    return train, validation, test
+
+
+def split_changes(split: SplitSpec, shares: tuple[float, float, float]) -> dict[str, object]:
+    """Dotted assignments that give the split these shares, in a form that always fits."""
+    train, validation, test = (round(share, 4) for share in shares)
+    test = min(test, round(1 - train - validation, 4))
+    changes: dict[str, object] = {
+        "data.split.train": train,
+        "data.split.validation": validation,
+        "data.split.test": max(test, 0.0),
+    }
+    if split.unit != "fraction":
+        changes["data.split.unit"] = "fraction"
+    return changes
