@@ -1,9 +1,11 @@
-"""What else changes when a column of a table gets another role or kind."""
+"""What changes in an experiment when a column gets another role, or a finding is repaired."""
 
+import re
+import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.experiment import ColumnSpec, TableSpec
+from workbench.experiment import ColumnSpec, Experiment, TableSpec
 
 COLUMNS = "data.table.columns"
 TIME = "data.table.time"
@@ -40,11 +42,63 @@ def column_changes(
     return changes
 
 
+_COLUMN_REPAIR = re.compile(
+    rf"{re.escape(COLUMNS)}\.(?P<name>.+)\.(?P<field>{'|'.join(ColumnSpec.model_fields)})="
+    r"(?P<value>.*)",
+    re.DOTALL,
+)
+
+
+def split_assignment(assignment: str) -> tuple[str, str, str]:
+    """Take a repair apart, whatever signs the name of its column holds.
+
+    Args:
+        assignment: As in ``Finding.repair``: ``data.table.columns.a=b.role=input``.
+
+    Returns:
+        Column name (empty where it is about none), field or dotted name, and value as text.
+    """
+    found = _COLUMN_REPAIR.fullmatch(assignment)
+    if found is not None:
+        return found["name"], found["field"], found["value"].strip()
+    dotted, _, value = assignment.partition("=")
+    return "", dotted.strip(), value.strip()
+
+
+def repair_changes(experiment: Experiment, assignment: str) -> dict[str, Any]:
+    """What one click on a finding's repair sets.
+
+    Args:
+        experiment: As it stands.
+        assignment: As in ``Finding.repair``.
+
+    Returns:
+        Dotted names and values for ``Experiment.with_values``.
+
+    Raises:
+        UserError: Where there is no such field or the value is not allowed.
+    """
+    name, field, text = split_assignment(assignment)
+    if name:
+        return column_changes(experiment.data.table, [name], field, _parse(text))
+    after = experiment.with_text_values([assignment])
+    return {field: after.value(field)}
+
+
+def _parse(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
 def _changed(item: ColumnSpec, field: str, value: Any, chosen: set[str]) -> ColumnSpec:
     if item.name not in chosen:
         if field == "role" and value == "series_id" and item.role == "series_id":
             return item.model_copy(update={"role": "ignored"})
         return item
+    if field == "sentinels":
+        value = tuple(float(number) for number in value)
     update = {field: value}
     if field == "role" and value == "target":
         update["kind"] = "number"

@@ -13,6 +13,7 @@ from workbench.data.frequency import Ints
 from workbench.data.leakage import check_leakage
 from workbench.data.repair import Bools, Floats, Timeline, fill, lay_timeline, mark_missing
 from workbench.data.series import PreparedSeries, prepare_series
+from workbench.data.text_overview import count_text
 from workbench.data.time_axis import TimeReport, date_text, examine_time
 from workbench.data.windows import window_starts
 from workbench.errors import UserError
@@ -220,14 +221,10 @@ def _all_findings(time: TimeReport | None, prepared: PreparedSeries | None) -> t
     return (*first, *(item for item in rest if item.subject not in subjects))
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def _sentence(frame: pd.DataFrame, table: TableSpec, values: dict[str, Any]) -> str:
     time: TimeReport | None = values.get("time")
     rows, columns = len(frame), len(frame.columns)
-    parts = [f"{_count(rows, 'row')}, {_count(columns, 'column')}"]
+    parts = [f"{count_text(rows, 'row')}, {count_text(columns, 'column')}"]
     if time is not None and time.start is not None and time.end is not None:
         step = f"one a {time.step_words}, " if time.step_words else ""
         parts.append(f"{step}{date_text(time.start)} to {date_text(time.end)}")
@@ -235,7 +232,7 @@ def _sentence(frame: pd.DataFrame, table: TableSpec, values: dict[str, Any]) -> 
         parts.append("no dates: rows are numbered")
     series = time.series if time is not None else ()
     if len(series) > 1:
-        parts.append(f"{len(series):,} series")
+        parts.append(count_text(len(series), "series").removesuffix("s"))
     targets = [item.name for item in table.columns if item.role == "target"]
     if targets:
         more = f" and {len(targets) - 3} more" if len(targets) > 3 else ""

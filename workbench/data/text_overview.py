@@ -21,7 +21,7 @@ LINE_STEP = 65_536
 
 PARTS = ("train", "validation", "test")
 
-_NAMES = {"character": "characters", "word": "words", "subword": "sub-words"}
+_NAMES = {"character": "character", "word": "word", "subword": "sub-word"}
 _TOKEN = re.compile(r"[^\s]+|\n")
 
 
@@ -59,6 +59,12 @@ class TextOverview:
     problem: Finding | None = None
 
 
+def count_text(number: int, noun: str) -> str:
+    """A count with its noun, grouped by thin spaces: ``3 412 lines``, ``1 line``."""
+    grouped = f"{number:,}".replace(",", "\u202f")
+    return f"{grouped} {noun}" if number == 1 else f"{grouped} {noun}s"
+
+
 def line_counts(text: str) -> NDArray[np.int64]:
     """Line breaks before every ``LINE_STEP``-th code point, int64 ``(N,)``."""
     steps = range(0, len(text) - LINE_STEP + 1, LINE_STEP)
@@ -87,13 +93,13 @@ def look_at_text(
         vocabulary = build_vocabulary(text[first:last], data.text)
     except UserError as error:
         problem = Finding("training", error.what, error.todo, "problem")
-        sentence = f"{source.lines:,} lines, {len(text):,} characters"
+        sentence = f"{count_text(source.lines, 'line')}, {count_text(len(text), 'character')}"
         return TextOverview(sentence, line_counts=counts, findings=source.findings, problem=problem)
     _stop(cancelled)
     symbols = sum(vocabulary.counts)
     length = experiment.training.bptt_length
     return TextOverview(
-        sentence=_sentence(source, spans, vocabulary, experiment),
+        sentence=_sentence(source, spans, vocabulary),
         spans=spans,
         line_counts=counts,
         vocabulary=vocabulary,
@@ -110,23 +116,21 @@ def _stop(cancelled: Callable[[], bool] | None) -> None:
 
 
 def _sentence(
-    source: "TextSource",
-    spans: dict[str, tuple[int, int]],
-    vocabulary: "Vocabulary",
-    experiment: Experiment,
+    source: "TextSource", spans: dict[str, tuple[int, int]], vocabulary: "Vocabulary"
 ) -> str:
     total = max(len(source.text), 1)
     shares = [(last - first) / total for first, last in (spans[part] for part in PARTS)]
     shown = "/".join(f"{100 * share:.3g}" for share in shares if share > 0)
-    files = f"{len(source.files):,} files, " if len(source.files) > 1 else ""
-    lines = f"{source.lines:,} line{'s' if source.lines != 1 else ''}"
-    return f"{files}{lines}, {vocabulary.size:,} symbols, {shown} split"
+    files = f"{count_text(len(source.files), 'file')}, " if len(source.files) > 1 else ""
+    lines = count_text(source.lines, "line")
+    return f"{files}{lines}, {count_text(vocabulary.size, 'symbol')}, {shown} split"
 
 
 def _summary(vocabulary: "Vocabulary", symbols: int, sort: str) -> str:
     once = sum(1 for count in vocabulary.counts if count == 1)
-    text = f"{vocabulary.size:,} symbols for {symbols:,} {_NAMES[sort]} of the training part"
-    return f"{text}; {once:,} seen once" if once else text
+    given = count_text(symbols, _NAMES[sort])
+    text = f"{count_text(vocabulary.size, 'symbol')} for {given} of the training part"
+    return f"{text}; {count_text(once, 'symbol')} seen once" if once else text
 
 
 def _too_short(symbols: int, experiment: Experiment) -> Finding | None:

@@ -34,8 +34,8 @@ from PySide6.QtWidgets import (
 
 from workbench.data.table_overview import ColumnFacts
 from workbench.experiment import ColumnSpec, fields
+from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import (
-    grouped,
     kind_text,
     missing_text,
     one_line,

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QCoreApplication
 
+from workbench.data.roles import split_assignment
 from workbench.experiment import ColumnSpec, fields
 
 LONGEST_CELL = 200
@@ -64,12 +65,6 @@ def number_text(value: float) -> str:
     if isinstance(value, (int, np.integer)):
         return str(int(value)).replace("-", "−")
     return f"{float(value):.12g}".replace("-", "−")
-
-
-def grouped(value: float) -> str:
-    """A count or measure for people: thin spaces between thousands, at most four digits after."""
-    text = f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
-    return text.replace(",", "\u202f").replace("-", "−")
 
 
 def role_text(role: str) -> str:
@@ -161,12 +156,12 @@ def parse_sentinels(text: str) -> tuple[float, ...]:
 
 
 def assignment_text(assignment: str) -> str:
-    """What a dotted assignment does, for the button that applies it."""
-    dotted, _, value = assignment.partition("=")
-    head, _, last = dotted.strip().rpartition(".")
-    if ".columns." in dotted and last == "sentinels":
-        return _tr("Treat %1 as missing").replace("%1", value.strip(" []"))
-    if ".columns." in dotted and last == "role":
-        return _tr("Make it “%1”").replace("%1", role_text(value.strip()))
-    label = next((item.label for item in fields(head) if item.name.endswith("." + last)), last)
-    return _tr("Set “%1” to %2").replace("%1", label).replace("%2", value.strip())
+    """What a repair does, for the button that applies it."""
+    column, field, value = split_assignment(assignment)
+    if column and field == "sentinels":
+        return _tr("Treat %1 as missing").replace("%1", value.strip(" []").replace("-", "−"))
+    if column and field == "role":
+        return _tr("Make it “%1”").replace("%1", role_text(value))
+    dotted = f"data.table.columns.<name>.{field}" if column else field
+    label = next((item.label for item in fields(dotted)), field.rpartition(".")[2])
+    return _tr("Set “%1” to %2").replace("%1", label).replace("%2", value)

@@ -16,9 +16,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QTableView, QWidget
 
 from workbench.experiment import ColumnSpec
+from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import (
     column_text,
-    grouped,
     is_missing,
     number_text,
     one_line,

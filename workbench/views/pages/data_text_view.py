@@ -21,7 +21,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from workbench.data.text_overview import LINE_STEP, PARTS, Sample
-from workbench.views.pages.data_display import grouped, visible
+from workbench.views.numbers import grouped
+from workbench.views.pages.data_display import visible
 from workbench.views.pages.data_split_bar import part_colour
 from workbench.views.theme import SPACING, colour, theme
 

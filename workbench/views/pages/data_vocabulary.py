@@ -28,7 +28,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.views.pages.data_display import grouped, one_line, plain_tip, visible
+from workbench.views.numbers import grouped
+from workbench.views.pages.data_display import one_line, plain_tip, visible
 from workbench.views.theme import SPACING, theme
 
 Index = QModelIndex | QPersistentModelIndex
