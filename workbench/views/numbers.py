@@ -4,6 +4,8 @@ import math
 
 THIN_SPACE = "\u202f"
 MINUS = "−"
+_SMALLEST_PLAIN = 1e-4 * (1 - 1e-9)
+_SPANS = ((365.25 * 86_400, "y"), (86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 _VISIBLE = {" ": "␣", "\n": "↵", "\r": "␍", "\t": "⇥", "\u00a0": "⍽", "": "∅"}
 
@@ -20,7 +22,7 @@ def grouped(value: float, digits: int = 4) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
     size = abs(value)
-    if size != 0 and (size >= 1e12 or size < 10.0 ** -(digits + 1)):
+    if size != 0 and (size >= 1e12 or size < _SMALLEST_PLAIN):
         mantissa, _, power = f"{value:.{digits - 1}e}".partition("e")
         mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
         return f"{mantissa}e{int(power)}".replace("-", MINUS)
@@ -50,6 +52,14 @@ def clock(seconds: float) -> str:
     if hours:
         return f"{hours}:{minutes:02d}:{rest:02d}"
     return f"{minutes:02d}:{rest:02d}"
+
+
+def span(seconds: float) -> str:
+    """Write the length of a stretch of time in one unit: ``4 d``, ``36 h``, ``1.5 y``."""
+    for length, unit in _SPANS:
+        if seconds >= 2 * length or (seconds >= length and seconds % length == 0):
+            return f"{grouped(seconds / length, 3)}{THIN_SPACE}{unit}"
+    return f"{grouped(seconds, 3)}{THIN_SPACE}s"
 
 
 def memory(size: float) -> str:

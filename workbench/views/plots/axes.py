@@ -9,7 +9,7 @@ from PySide6.QtCore import QLocale
 from PySide6.QtGui import QFontMetricsF
 
 from workbench.views.numbers import grouped, one_symbol
-from workbench.views.theme import font
+from workbench.views.theme import font, theme
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _MONTH, _YEAR = 30.4 * _DAY, 365.25 * _DAY
@@ -17,6 +17,8 @@ _STEPS = (
     1, 5, 15, 30, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 3 * _HOUR, 6 * _HOUR,
     12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY,
 )  # fmt: skip
+_LINE_PX = 24.0
+_BETWEEN = ((3.0,), (2.0, 5.0), tuple(range(2, 10)), tuple(np.arange(1.5, 10, 0.5)))
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12_000)
 
 
@@ -63,10 +65,23 @@ class PlainAxis(pg.AxisItem):
     def set_title(self, title: str, unit: str = "") -> None:
         """Name the quantity and its unit; both are taken as plain text."""
         self.title = f"{title} ({unit})" if unit else title
-        label = escape(self.title)
+        self._write_title()
+
+    def recolour(self) -> None:
+        """Take the colours of the theme in use."""
+        palette = theme().palette
+        self.setPen(pg.mkPen(palette.border))
+        self.setTickPen(pg.mkPen(palette.grid))
+        self.setTextPen(pg.mkPen(palette.text_muted))
+        self._write_title()
+
+    def _write_title(self) -> None:
         size = font("small").pointSizeF()
-        self.setLabel(text=label, **({"font-size": f"{size:g}pt"} if size > 0 else {}))
-        self.showLabel(bool(label))
+        style = {"color": theme().palette.text_muted}
+        if size > 0:
+            style["font-size"] = f"{size:g}pt"
+        self.setLabel(text=escape(self.title), **style)
+        self.showLabel(bool(self.title))
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write tick values with as many digits as their spacing needs."""
@@ -85,23 +100,26 @@ class PlainAxis(pg.AxisItem):
     def logTickValues(
         self, low: float, high: float, size: float, levels: list
     ) -> list[tuple[float | None, list[float]]]:
-        """Put ticks on powers of ten, and on 2 and 5 times those where there is room."""
+        """Put ticks on powers of ten and on round numbers between them, where there is room."""
+        if not (np.isfinite(low) and np.isfinite(high)) or high <= low or high - low > 600:
+            return []
+        line = _LINE_PX if self.orientation == "left" else 2.4 * _LINE_PX
+        apart = line * (high - low) / max(size, 1.0)
         decades = np.arange(np.floor(low), np.ceil(high) + 1)
-        room = size / max(high - low, 1e-9)
-        if room < 30:
-            decades = decades[:: int(np.ceil(30 / room))]
-        ticks = [(1.0, [d for d in decades if low <= d <= high])]
-        between: tuple[float, ...] = ()
-        if room > 500:
-            between = tuple(np.arange(1.1, 10, 0.1))
-        elif room > 170:
-            between = (1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
-        elif room > 70:
-            between = (2, 5)
-        if between:
-            minor = (decades[:, None] + np.log10(between)).ravel()
-            ticks.append((None, [m for m in minor if low <= m <= high]))
-        return ticks
+        if apart > 1:
+            return [(1.0, list(decades[:: int(np.ceil(apart))]))]
+        best = decades
+        for between in _BETWEEN:
+            ticks = np.unique(np.append((decades[:, None] + np.log10(between)).ravel(), decades))
+            ticks = ticks[(ticks >= low) & (ticks <= high)]
+            if len(ticks) > 1 and np.diff(ticks).min() < apart:
+                break
+            best = ticks
+        if (best > low).sum() < 2 and high - low < 2:
+            step = _round_step_float((10.0**high - 10.0**low) * line / max(size, 1.0))
+            whole = np.arange(np.ceil(10.0**low / step), np.floor(10.0**high / step) + 1) * step
+            best = np.log10(whole[whole > 0])
+        return [(1.0, [float(tick) for tick in best])]
 
 
 class DateAxis(PlainAxis):
@@ -166,6 +184,12 @@ def _round_step(need: float) -> int:
     return next(
         (k * 10**power for power in range(18) for k in (1, 2, 5) if k * 10**power >= need), 1
     )
+
+
+def _round_step_float(need: float) -> float:
+    """Return 1, 2 or 5 times a power of ten that is at least ``need``."""
+    power = 10.0 ** np.floor(np.log10(max(need, 1e-300)))
+    return float(next(k * power for k in (1, 2, 5, 10) if k * power >= need * (1 - 1e-9)))
 
 
 class StepAxis(PlainAxis):

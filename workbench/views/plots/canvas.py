@@ -3,7 +3,7 @@
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from workbench.views.palette import Palette
@@ -86,6 +86,8 @@ class Canvas(pg.PlotWidget):
         plot.setDownsampling(auto=True, mode="peak")
         plot.setClipToView(True)
         plot.layout.setContentsMargins(2, 8, 10, 2)
+        for axis in (self.bottom, self.left):
+            axis.setZValue(-1)  # grid lines run behind words and curves
         self.viewport().setMouseTracking(True)
         self.view.zoomed.connect(self.zoomed)
 
@@ -97,9 +99,10 @@ class Canvas(pg.PlotWidget):
     ) -> pg.PlotDataItem:  # fmt: skip
         """Put an empty line on the plot, in a palette colour.
 
-        Lines wider than a pixel are only for few points: a hundred thousand take 55 ms.
+        Lines wider than a pixel are smoothed, and only for few points: a hundred thousand take
+        55 ms.
         """
-        item = pg.PlotDataItem(connect="finite", skipFiniteCheck=False)
+        item = pg.PlotDataItem(connect="finite", skipFiniteCheck=False, antialias=width > 1)
         self.addItem(item)
         self._items.append((item, tone, width, alpha, style))
         item.setPen(pen(tone, width, alpha, style))
@@ -110,6 +113,7 @@ class Canvas(pg.PlotWidget):
         item = pg.TextItem(anchor=anchor)
         item.setFont(font("small"))
         item.setColor(colour(tone))
+        item.fill = QBrush(colour("surface", 0.8))
         self.addItem(item, ignoreBounds=True)
         self._texts.append((item, tone))
         return item
@@ -136,13 +140,13 @@ class Canvas(pg.PlotWidget):
         """Take the colours of a theme."""
         self.setBackground(palette.surface)
         for axis in (self.bottom, self.left):
-            axis.setPen(pg.mkPen(palette.border))
-            axis.setTickPen(pg.mkPen(palette.grid))
-            axis.setTextPen(pg.mkPen(palette.text_muted))
+            axis.recolour()
         for item, tone, width, alpha, style in self._items:
             item.setPen(pen(tone, width, alpha, style))
         for item, tone in self._texts:
             item.setColor(colour(tone))
+            item.fill = QBrush(colour("surface", 0.8))
+            item.update()
 
     # ------------------------------------------------------------------ what is shown of it
 

@@ -4,11 +4,22 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent, QRegion, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QGuiApplication,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QMenu,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -75,9 +86,10 @@ class PictureFrame(QFrame):
         self._header = QHBoxLayout()
         self._header.setContentsMargins(0, 0, 0, 0)
         self._header.setSpacing(SPACING // 2)
-        self._header.addWidget(self._title, 2)
+        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._header.addWidget(self._title)
         self._header.addSpacing(SPACING // 2)
-        self._header.addWidget(self._readout, 3)
+        self._header.addWidget(self._readout, 1)
         self._header.addWidget(self._menu_button)
         self._legend = Legend(self)
         self._legend.setFont(font("small"))
@@ -128,6 +140,43 @@ class PictureFrame(QFrame):
         button.setCheckable(True)
         button.setFont(font("small"))
         button.toggled.connect(slot)
+        self.add_control(button)
+        return button
+
+    def add_choices(
+        self, name: str, tip: str, choices: Sequence[str], slot: Callable[[int], None]
+    ) -> QToolButton:
+        """Put a small button with a menu of choices in the title row; its text is the choice.
+
+        Args:
+            name: End of its object name.
+            tip: What is chosen, in a sentence.
+            choices: The first is chosen at the start.
+            slot: Called with the number of the choice.
+        """
+        button = QToolButton(self)
+        button.setObjectName(f"{self._name}_{name}")
+        button.setText(choices[0])
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setFont(font("small"))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        group = QActionGroup(menu)
+        for index, text in enumerate(choices):
+            action = menu.addAction(text)
+            action.setObjectName(f"{self._name}_{name}_{index}")
+            action.setCheckable(True)
+            action.setChecked(index == 0)
+            action.setData(index)
+            group.addAction(action)
+
+        def chosen(action: QAction) -> None:
+            button.setText(action.text())
+            slot(action.data())
+
+        group.triggered.connect(chosen)
+        button.setMenu(menu)
         self.add_control(button)
         return button
 

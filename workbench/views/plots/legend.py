@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from workbench.views.theme import SPACING, colour
@@ -16,7 +16,11 @@ class ElidedLabel(QLabel):
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters are enough."""
+        return QSize(min(48, super().sizeHint().width()), super().sizeHint().height())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the text, cut to the width."""
@@ -35,7 +39,7 @@ class LegendEntry:
     Attributes:
         name: Plain text.
         tone: Palette colour.
-        mark: ``line``, ``dashed``, ``dots`` or ``area``.
+        mark: ``line``, ``dashed``, ``dots``, ``area``, ``ticks``, ``triangle`` or ``none``.
     """
 
     name: str
@@ -117,6 +121,18 @@ def _paint_mark(painter: QPainter, entry: LegendEntry, x: float, middle: float) 
         painter.setBrush(colour(entry.tone, 0.6))
         for offset in (3, 9, 15):
             painter.drawEllipse(QRectF(x + offset - 1.5, middle - 1.5, 3, 3))
+        return
+    if entry.mark in ("ticks", "triangle"):
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(entry.tone))
+        if entry.mark == "ticks":
+            for offset in (4, 8, 13):
+                painter.drawRect(QRectF(x + offset, middle - 4, 1.5, 8))
+        else:
+            corners = [QPointF(x + 4, middle - 4), QPointF(x + 14, middle - 4)]
+            painter.drawPolygon(QPolygonF([*corners, QPointF(x + 9, middle + 5)]))
+        return
+    if entry.mark == "none":
         return
     if entry.mark == "dashed":
         line.setDashPattern([2.5, 2])

@@ -1,0 +1,374 @@
+"""The loss of a run while it learns: batches, epochs, validation, best, naive rules, other runs."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtWidgets import QWidget
+
+from workbench.views.numbers import grouped
+from workbench.views.palette import Palette
+from workbench.views.plots.annotations import EdgeLabels, StepMarks
+from workbench.views.plots.canvas import Dots, make_plot, pen
+from workbench.views.plots.decimate import finite_range
+from workbench.views.plots.frame import PictureFrame, Table
+from workbench.views.plots.legend import LegendEntry
+from workbench.views.plots.run_column import RunColumn
+from workbench.views.theme import colour
+
+if TYPE_CHECKING:
+    from workbench.engine.events import EpochDone
+    from workbench.engine.history import History
+
+SMOOTHINGS = (0, 10, 100, 1000)
+"""Steps a smoothed line may average over; 0 is off."""
+_USUAL = (0.1, 99.9)
+_WITHOUT_OUTLIERS = (1.0, 97.0)
+_BEHIND = ("series_3", "series_4", "series_5", "series_6", "series_2")
+
+
+class LossChart(PictureFrame):
+    """Loss over steps."""
+
+    def __init__(self, title: str = "", parent: QWidget | None = None, name: str = "") -> None:
+        super().__init__(title, parent, name or "loss")
+        self._history: History | None = None
+        self._unit: str | None = None
+        self._batches = RunColumn()
+        self._behind: list[tuple[str, History]] = []
+        self._log, self._outliers, self._smoothing = False, False, 0
+        self._zoomed = False
+        self.canvas = make_plot(self, f"{self.objectName()}_plot")
+        self.dots = Dots("series_0", size=2.5, alpha=0.35)
+        self.canvas.addItem(self.dots, ignoreBounds=True)
+        self._behind_lines: list[pg.PlotDataItem] = []
+        self.smooth_line = self.canvas.add_line("series_0", alpha=0.9)
+        self.train_line = self.canvas.add_line("series_0", width=2)
+        self.validation_line = self.canvas.add_line("series_1", width=2)
+        self.best_mark = pg.ScatterPlotItem(size=11, symbol="o", pxMode=True)
+        self.canvas.addItem(self.best_mark, ignoreBounds=True)
+        self._best_text = self.canvas.add_text("series_1", (0.5, 0.0))
+        self._baselines = EdgeLabels(self.canvas, "text_muted")
+        self._marks = StepMarks(self.canvas)
+        self._add_controls()
+        self.canvas.hovered.connect(self._hover)
+        self.canvas.reset_asked.connect(self.reset_view)
+        self.canvas.zoomed.connect(self._user_zoomed)
+        self.canvas.resized.connect(self.schedule)
+        self._name_axes()
+        self.set_picture(self.canvas)
+        self.set_empty(self.tr("Press Train: the loss is drawn here from the first batch on."))
+
+    def _add_controls(self) -> None:
+        widths = [self.tr("mean of {0} steps").format(grouped(width)) for width in SMOOTHINGS[1:]]
+        self.smoothing_button = self.add_choices(
+            "smoothing",
+            self.tr("Adds a line with the mean of so many last steps; the dots stay as they are"),
+            [self.tr("no smoothing"), *widths],
+            self._choose_smoothing,
+        )
+        self.outliers_button = self.add_toggle(
+            "outliers", self.tr("ignore outliers"),
+            self.tr("The axis follows the bulk of the batches; single wild ones may leave it"),
+            self.set_ignore_outliers,
+        )  # fmt: skip
+        self.log_button = self.add_toggle(
+            "log", self.tr("log"), self.tr("Logarithmic loss axis"), self.set_log
+        )
+
+    # ------------------------------------------------------------------ what is shown
+
+    def set_history(self, history: "History | None", unit: str | None = None) -> None:
+        """Show a run; called again whenever it grew.
+
+        Args:
+            history: The run; None shows none.
+            unit: Name of the metric the training loss is measured in; None takes the run's own
+                metric. Validation and naive rules are drawn only in this unit.
+        """
+        if history is not self._history:
+            self._batches = RunColumn()
+            self._zoomed = False
+        self._history, self._unit = history, unit
+        something = history is not None and (len(history.steps) or history.epochs)
+        self.set_empty(
+            "" if something or self._behind
+            else self.tr("Press Train: the loss is drawn here from the first batch on.")
+        )  # fmt: skip
+        self.schedule()
+
+    def set_background_runs(self, runs: "Sequence[tuple[str, History]]") -> None:
+        """Show earlier runs behind this one.
+
+        Args:
+            runs: Name and history of each.
+        """
+        self._behind = list(runs)
+        for line in self._behind_lines:
+            self.canvas.remove(line)
+        self._behind_lines = [
+            self.canvas.add_line(_BEHIND[index % len(_BEHIND)], alpha=0.75)
+            for index in range(len(self._behind))
+        ]
+        for line in self._behind_lines:
+            line.setZValue(-5)
+        if self._behind:
+            self.set_empty("")
+        self.schedule()
+
+    def set_log(self, log: bool) -> None:
+        """Use a logarithmic loss axis."""
+        self._log = log
+        self.log_button.setChecked(log)
+        self.canvas.left.setLogMode(False, log)
+        self._zoomed = False
+        self.schedule()
+
+    def set_ignore_outliers(self, ignore: bool) -> None:
+        """Let the axis follow the bulk of the batches."""
+        self._outliers = ignore
+        self.outliers_button.setChecked(ignore)
+        self._zoomed = False
+        self.schedule()
+
+    def set_smoothing(self, width: int) -> None:
+        """Add a line with the mean of the last ``width`` steps; 0 takes it away.
+
+        Raises:
+            ValueError: Where it is not one of ``SMOOTHINGS``.
+        """
+        self.smoothing_button.menu().actions()[SMOOTHINGS.index(width)].trigger()
+
+    def _choose_smoothing(self, index: int) -> None:
+        self._smoothing = SMOOTHINGS[index]
+        self.schedule()
+
+    def _user_zoomed(self) -> None:
+        self._zoomed = True
+        self.schedule()
+
+    def reset_view(self) -> None:
+        """Show the whole run again, and follow it."""
+        self._zoomed = False
+        self.schedule()
+
+    def theme_changed(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self.canvas.wear(palette)
+        self.best_mark.setPen(pen("series_1", 2))
+        self.best_mark.setBrush(colour("surface"))
+        self._baselines.recolour()
+        self._marks.recolour()
+        super().theme_changed(palette)
+
+    # ------------------------------------------------------------------ drawing
+
+    def redraw(self) -> None:
+        """Draw what is visible, at most two points for each pixel."""
+        epochs = self._history.epochs if self._history else []
+        if self._history:
+            self._batches.follow(self._history.steps, self._history.loss)
+        self._name_axes()
+        if not self._zoomed:
+            self.canvas.show_range((0.0, self._last_step()), None)
+        shown, (pixels, _) = self.canvas.shown_x(), self.canvas.plot_size()
+        x, y = self._batches.extremes(shown, pixels)
+        self.dots.set_points(x, self._y(y))
+        self._draw_smoothed(shown, pixels)
+        steps = np.array([float(epoch.step) for epoch in epochs])
+        train = np.array([epoch.train_loss for epoch in epochs], float)
+        validation = self._validation(epochs)
+        self._set_line(self.train_line, steps, train)
+        self._set_line(self.validation_line, steps, validation)
+        self._draw_best(epochs, validation)
+        behind = self._draw_behind()
+        baselines = self._own_baselines()
+        self._fit(y, [train, validation, np.array([*baselines.values()], float), *behind])
+        self._baselines.show({name: self._one(value) for name, value in baselines.items()})
+        self._marks.show(self._history.marks if self._history else [])
+        self._explain(len(x) > 0, epochs, validation, baselines)
+
+    def _set_line(self, line: pg.PlotDataItem, x: np.ndarray, y: np.ndarray) -> None:
+        few = len(x) < 40
+        line.setSymbol("o" if few and len(x) else None)
+        if few and len(x):
+            line.setSymbolSize(5)
+            line.setSymbolPen(None)
+            line.setSymbolBrush(line.opts["pen"].color())
+        line.setData(x, self._y(y))
+
+    def _y(self, values: np.ndarray) -> np.ndarray:
+        values = np.where(np.isfinite(values), values, np.nan)
+        if not self._log:
+            return values
+        return np.log10(values, out=np.full(len(values), np.nan), where=values > 0)
+
+    def _one(self, value: float) -> float:
+        return float(self._y(np.array([value], float))[0])
+
+    def _last_step(self) -> float:
+        histories = [history for _, history in self._behind]
+        if self._history is not None:
+            histories.append(self._history)
+        last = 1.0
+        for history in histories:
+            last = max([last, *history.steps[-1:], *(e.step for e in history.epochs[-1:])])
+        return float(last) * 1.01
+
+    def _draw_smoothed(self, shown: tuple[float, float], pixels: int) -> None:
+        if not self._smoothing:
+            self.smooth_line.setData([], [])
+            return
+        x, y = self._batches.moving_mean(shown, pixels, self._smoothing)
+        self.smooth_line.setData(x, self._y(y))
+
+    def _draw_best(self, epochs: "list[EpochDone]", validation: np.ndarray) -> None:
+        found = [index for index, epoch in enumerate(epochs) if epoch.is_best]
+        value = self._one(validation[found[-1]]) if found else np.nan
+        if not np.isfinite(value):
+            self.best_mark.setData([], [])
+            self._best_text.setVisible(False)
+            return
+        best = epochs[found[-1]]
+        self.best_mark.setData([best.step], [value])
+        self._best_text.setVisible(True)
+        self._best_text.setText(
+            self.tr("best {0} · epoch {1}").format(grouped(validation[found[-1]]), best.epoch)
+        )
+        early = best.step < 0.15 * self._last_step()
+        late = best.step > 0.85 * self._last_step()
+        self._best_text.setAnchor((0.0 if early else 1.0 if late else 0.5, 1.3))
+        self._best_text.setPos(best.step, value)
+
+    def _draw_behind(self) -> list[np.ndarray]:
+        drawn = []
+        for (_, history), line in zip(self._behind, self._behind_lines, strict=True):
+            x, y = self._behind_points(history)
+            line.setData(x, self._y(y))
+            drawn.append(y)
+        return drawn
+
+    def _behind_points(self, history: "History") -> tuple[np.ndarray, np.ndarray]:
+        """A run behind is one line: its validation, else the mean of its batches."""
+        validation = self._validation(history.epochs)
+        if np.isfinite(validation).any():
+            return np.array([float(epoch.step) for epoch in history.epochs]), validation
+        column = RunColumn()
+        column.follow(history.steps, history.loss)
+        return column.moving_mean((0.0, np.inf), 400, max(1, len(column) // 50))
+
+    def _validation(self, epochs: "list[EpochDone]") -> np.ndarray:
+        unit = self.unit
+        return np.array(
+            [epoch.metrics.get(unit or epoch.metric, np.nan) for epoch in epochs], float
+        )
+
+    def _own_baselines(self) -> dict[str, float]:
+        warmed = self._history.warmed_up if self._history else None
+        if warmed is None or warmed.metric != self.unit:
+            return {}
+        return {k: v for k, v in warmed.baselines.items() if np.isfinite(v)}
+
+    @property
+    def unit(self) -> str:
+        """Name of the metric the loss is drawn in."""
+        if self._unit or self._history is None:
+            return self._unit or ""
+        if self._history.warmed_up is not None:
+            return self._history.warmed_up.metric
+        return self._history.epochs[-1].metric if self._history.epochs else ""
+
+    def _fit(self, batches: np.ndarray, lines: list[np.ndarray]) -> None:
+        if self._zoomed:
+            return
+        low, high = _WITHOUT_OUTLIERS if self._outliers else _USUAL
+        ranges = [finite_range(self._y(batches), low, high)]
+        ranges += [finite_range(self._y(line), 0, 100) for line in lines]
+        known = [found for found in ranges if found]
+        if known:
+            bottom, top = min(low for low, _ in known), max(high for _, high in known)
+            room = 0.06 * (top - bottom)
+            self.canvas.show_range(None, (bottom - room, top + room))
+
+    # ------------------------------------------------------------------ words
+
+    def _name_axes(self) -> None:
+        warmed = self._history.warmed_up if self._history else None
+        per_epoch = warmed.steps_per_epoch if warmed else 0
+        steps = self.tr("step")
+        if per_epoch:
+            steps = self.tr("step ({0} per epoch)").format(grouped(per_epoch))
+        loss = self.tr("loss (log)") if self._log else self.tr("loss")
+        titles = (steps, f"{loss} · {self.unit}" if self.unit else loss)
+        for axis, title in zip((self.canvas.bottom, self.canvas.left), titles, strict=True):
+            if axis.title != title:
+                axis.set_title(title)
+
+    def _explain(
+        self, dots: bool, epochs: "list[EpochDone]", validation: np.ndarray,
+        baselines: dict[str, float],
+    ) -> None:  # fmt: skip
+        entries = []
+        if dots:
+            entries.append(LegendEntry(self.tr("each batch"), "series_0", "dots"))
+        if self._smoothing:
+            text = self.tr("smoothed: mean of the last {0} steps")
+            entries.append(LegendEntry(text.format(grouped(self._smoothing)), "series_0"))
+        if epochs:
+            entries.append(LegendEntry(self.tr("training, epoch mean"), "series_0"))
+        if np.isfinite(validation).any():
+            entries.append(LegendEntry(self.tr("validation"), "series_1"))
+        elif epochs:
+            last = epochs[-1]
+            text = self.tr("validation {0}: {1} (another unit, not drawn)")
+            value = grouped(last.metrics.get(last.metric, np.nan))
+            entries.append(LegendEntry(text.format(last.metric, value), "text_muted", "none"))
+        for name, value in baselines.items():
+            text = self.tr("naive: {0} {1}").format(name, grouped(value))
+            entries.append(LegendEntry(text, "text_muted", "dashed"))
+        for index, (name, _) in enumerate(self._behind):
+            entries.append(LegendEntry(name, _BEHIND[index % len(_BEHIND)]))
+        self.set_legend(entries)
+
+    def _hover(self, place: tuple[float, float] | None) -> None:
+        if place is None or self._history is None or not len(self._batches):
+            self.set_readout("")
+            return
+        reach = 5 * (self.canvas.shown_x()[1] - self.canvas.shown_x()[0])
+        mark = self._marks.near(place[0], reach / self.canvas.plot_size()[0])
+        if mark is not None:
+            self.set_readout(
+                mark.message or f"{mark.name} = {grouped(mark.value)}", "value"
+            )
+            return
+        step = min(max(round(place[0]), int(self._batches.steps[0])), int(self._batches.steps[-1]))
+        parts = [
+            self.tr("step {0}").format(grouped(step)),
+            self.tr("loss {0}").format(grouped(self._batches.at(step))),
+        ]
+        after = [e for e in self._history.epochs if e.step <= step]
+        if after:
+            value = after[-1].metrics.get(self.unit or after[-1].metric, np.nan)
+            parts.insert(1, self.tr("after epoch {0}").format(after[-1].epoch))
+            if np.isfinite(value):
+                parts.append(self.tr("validation {0}").format(grouped(value)))
+        self.set_readout(" · ".join(parts))
+
+    def table(self) -> Table:
+        """One row per step, with the validation in the row of the step it was made after."""
+        return (["step", "loss", "epoch", "train loss of the epoch", "validation"], self._rows())
+
+    def _rows(self) -> Iterator[list[object]]:
+        if self._history is None:
+            return
+        epochs = {epoch.step: epoch for epoch in self._history.epochs}
+        for step, loss in zip(self._history.steps, self._history.loss, strict=True):
+            epoch = epochs.get(int(step))
+            row: list[object] = [int(step), float(loss), "", "", ""]
+            if epoch is not None:
+                value = epoch.metrics.get(self.unit or epoch.metric, "")
+                row[2:] = [epoch.epoch, epoch.train_loss, value]
+            yield row
+
+
