@@ -5,10 +5,13 @@ import pandas as pd
 import pytest
 
 from workbench.data.findings import Cancelled
-from workbench.data.table_overview import curve, drawable_columns, look_at_table
+from workbench.data.table_chart import chart_series, offered_columns, split_sizes
+from workbench.data.table_overview import look_at_table
 from workbench.experiment import ColumnSpec, DataSpec, Experiment, TableSpec, TaskName, WindowSpec
 
 ROWS = 400
+
+SPLIT = ("data.split.train", "data.split.validation", "data.split.test")
 
 
 def frame() -> pd.DataFrame:
@@ -39,15 +42,28 @@ def test_overview_of_a_table_without_dates() -> None:
     assert overview.leakage == ()
 
 
-def test_curve_shows_what_is_missing_and_how_it_is_filled() -> None:
+def test_chart_shows_what_is_missing_and_the_parts() -> None:
     job = experiment()
     overview = look_at_table(job, frame())
-    drawn = curve(overview, frame(), job.data.table.columns[0], 0)
+    drawn = chart_series(overview, frame(), job.data.table, (("load", "note"), 0))
     assert drawn is not None
-    assert np.flatnonzero(np.isnan(drawn.measured)).tolist() == [10, 50]
-    assert np.isfinite(drawn.filled).all()
-    assert drawn.filled[50] == pytest.approx((drawn.filled[49] + drawn.filled[51]) / 2)
-    assert curve(overview, frame(), job.data.table.columns[2], 0) is None
+    assert list(drawn.columns) == ["load"]
+    assert np.flatnonzero(np.isnan(drawn.columns["load"])).tolist() == [10, 50]
+    assert drawn.cuts == (320, 360, 400)
+
+
+def test_a_dragged_border_of_one_series_becomes_shares_of_all() -> None:
+    rows = pd.concat([frame().assign(note="a"), frame().iloc[:200].assign(note="b")])
+    job = experiment().with_value("data.table.columns.note.role", "series_id")
+    overview = look_at_table(job, rows.reset_index(drop=True))
+    split = job.data.split
+    sizes = split_sizes(overview, split, 0, (0.5, 0.25, 0.25))
+    assert sizes == pytest.approx((400 / 600, 100 / 600, 100 / 600), abs=1e-3)
+    again = look_at_table(
+        job.with_values(dict(zip(SPLIT, sizes, strict=True))), rows.reset_index(drop=True)
+    )
+    assert again.prepared is not None
+    assert again.prepared.splits["train"][0].tolist() == [0, 200]
 
 
 def test_what_cannot_be_trained_says_so_and_shows_the_rest() -> None:
@@ -67,7 +83,7 @@ def test_what_cannot_be_trained_says_so_and_shows_the_rest() -> None:
 
 def test_targets_are_drawn_first() -> None:
     columns = experiment().data.table.columns
-    assert drawable_columns(frame()[["wind", "note", "load"]], columns) == ("load", "wind")
+    assert offered_columns(frame()[["wind", "note", "load"]], columns) == ("load", "wind")
 
 
 def test_cancelling_ends_it() -> None:

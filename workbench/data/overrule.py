@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from workbench.data.table import TableSource, preview_table
 from workbench.errors import UserError
 from workbench.experiment import ColumnSpec, ReadingSpec, TableSpec
+
+if TYPE_CHECKING:
+    from workbench.data.table import TableSource
 
 _FOLLOWS = {
     "encoding": ("separator", "decimal", "thousands", "header", "skip_rows"),
@@ -43,15 +45,15 @@ def reread(
     path: str | Path,
     table: TableSpec,
     changes: dict[str, Any],
-    preview: Callable[[str | Path, ReadingSpec], TableSource] = preview_table,
-) -> tuple[TableSource, dict[str, Any]]:
+    preview: "Callable[[str | Path, ReadingSpec], TableSource] | None" = None,
+) -> "tuple[TableSource, dict[str, Any]]":
     """Read the head of a file another way.
 
     Args:
         path: The file.
         table: As set up so far; what was chosen for columns that are still there stays.
         changes: Fields of ``ReadingSpec`` and their new values.
-        preview: Reads the head.
+        preview: Reads the head; None takes ``preview_table``.
 
     Returns:
         What was read, and the dotted assignments that make the experiment read it so.
@@ -59,6 +61,8 @@ def reread(
     Raises:
         UserError: Where the file cannot be read like this.
     """
+    if preview is None:
+        from workbench.data.table import preview_table as preview
     source = preview(path, overruled(table.reading, changes))
     columns = merge_columns(table.columns, source.columns)
     return source, {
@@ -98,7 +102,7 @@ def merge_columns(
 
 
 def _merge_time(
-    table: TableSpec, source: TableSource, columns: Sequence[ColumnSpec]
+    table: TableSpec, source: "TableSource", columns: Sequence[ColumnSpec]
 ) -> dict[str, Any]:
     """The time axis as newly found, with the repairs that were chosen."""
     found = source.time.model_dump(mode="json")

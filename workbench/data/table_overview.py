@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from workbench.data.findings import Cancelled, Finding
 from workbench.data.frequency import Ints
 from workbench.data.leakage import check_leakage
-from workbench.data.repair import Bools, Floats, Timeline, fill, lay_timeline, mark_missing
+from workbench.data.repair import Timeline, lay_timeline
 from workbench.data.series import PreparedSeries, prepare_series
 from workbench.data.text_overview import count_text
 from workbench.data.time_axis import TimeReport, date_text, examine_time
@@ -61,23 +60,6 @@ class TableOverview:
     problem: Finding | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """One column of one series, to be drawn.
-
-    Attributes:
-        time: datetime64[us] or int64 row numbers ``(T,)``.
-        measured: float64 ``(T,)``, NaN where the file has no value.
-        filled: float64 ``(T,)``, as a model gets it.
-        inserted: bool ``(T,)``: rows the file does not have.
-    """
-
-    time: NDArray[np.generic]
-    measured: Floats
-    filled: Floats
-    inserted: Bools
-
-
 def describe_columns(
     frame: pd.DataFrame,
     columns: tuple[ColumnSpec, ...],
@@ -103,7 +85,7 @@ def describe_columns(
         if place < DESCRIBED:
             values = frame.iloc[:, place]
             spec = specs.get(name)
-            if spec is not None and spec.sentinels and _is_number(values):
+            if spec is not None and spec.sentinels and is_number(values):
                 marked = values.isin(spec.sentinels)
                 absent += int(marked.sum())
                 values = values[~marked]
@@ -112,7 +94,8 @@ def describe_columns(
     return found
 
 
-def _is_number(values: pd.Series) -> bool:
+def is_number(values: pd.Series) -> bool:
+    """Whether a column holds numbers."""
     return pd.api.types.is_numeric_dtype(values.dtype)
 
 
@@ -122,9 +105,10 @@ def _describe_values(values: pd.Series) -> str:
         return "empty"
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return f"{date_text(known.min())} … {date_text(known.max())}"
-    if _is_number(values):
+    if is_number(values):
         low, high = float(known.min()), float(known.max())
-        return f"always {low:.6g}" if low == high else f"{low:.6g} … {high:.6g}"
+        words = f"always {low:.6g}" if low == high else f"{low:.6g} … {high:.6g}"
+        return words.replace("-", "−").replace("e−", "e-")
     counts = known.iloc[:200_000].value_counts()
     common = ", ".join(str(text)[:40] for text in counts.index[:3])
     return common if len(counts) <= 3 else f"{len(counts):,} texts: {common} …"
@@ -239,50 +223,3 @@ def _sentence(frame: pd.DataFrame, table: TableSpec, values: dict[str, Any]) -> 
         shown = ", ".join(targets[:3]) + more
         parts.append(f"to forecast: {shown}")
     return "; ".join(parts).replace("one a hour", "one an hour")
-
-
-def curve(
-    overview: TableOverview, frame: pd.DataFrame, column: ColumnSpec, series: int
-) -> Curve | None:
-    """One column of one series on the repaired time axis.
-
-    Args:
-        overview: With its timeline.
-        frame: The table it was made from.
-        column: The column, with sentinels and policy.
-        series: Index of the series.
-
-    Returns:
-        None where there is no timeline or the column holds no numbers.
-    """
-    timeline = overview.timeline
-    if timeline is None or column.name not in frame.columns:
-        return None
-    cells = frame[column.name]
-    if not _is_number(cells):
-        return None
-    numbers = cells.to_numpy(dtype=np.float64, na_value=np.nan)
-    series = min(series, len(timeline.names) - 1)
-    rows = slice(int(timeline.offsets[series]), int(timeline.offsets[series + 1]))
-    measured = timeline.numbers(mark_missing(numbers, column.sentinels))[rows]
-    length = np.array([0, len(measured)])
-    known = measured[np.isfinite(measured)]
-    mean = float(known.mean()) if len(known) else 0.0
-    return Curve(
-        timeline.time[rows],
-        measured,
-        fill(measured, length, column.missing, mean),
-        timeline.inserted[rows],
-    )
-
-
-def drawable_columns(frame: pd.DataFrame, columns: tuple[ColumnSpec, ...]) -> tuple[str, ...]:
-    """Columns of numbers that can be drawn: targets first, then those used, then the rest."""
-    numbers = [
-        item
-        for item in columns
-        if item.name in frame.columns and item.role != "date" and _is_number(frame[item.name])
-    ]
-    rank = {"target": 0, "input": 1, "known_future": 2}
-    ordered = sorted(numbers[:DESCRIBED], key=lambda item: rank.get(item.role, 3))
-    return tuple(item.name for item in ordered)

@@ -155,7 +155,7 @@ def test_choice_is_edited_in_a_drop_down(qtbot: QtBot) -> None:
 
 def test_columns_are_described_in_words(frame: pd.DataFrame) -> None:
     facts = describe_columns(frame, COLUMNS)
-    assert facts[HTML] == ColumnFacts("-3 … 1.5", 1)
+    assert facts[HTML] == ColumnFacts("−3 … 1.5", 1)
     assert facts["when"] == ColumnFacts("2024-01-01 … 2024-01-01 01:00", 1)
     marked = (COLUMNS[1].model_copy(update={"sentinels": (-3.0,)}),)
     assert describe_columns(frame, marked)[HTML] == ColumnFacts("always 1.5", 2)

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Signal,
     Slot,
 )
-from PySide6.QtGui import QAction, QColor, QFont, QKeySequence, QPainter, QPolygon
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeySequence, QPainter, QPolygon
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -24,10 +24,10 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -51,6 +51,9 @@ from workbench.views.theme import SPACING, font, theme
 Index = QModelIndex | QPersistentModelIndex
 
 ROLES = ("target", "input", "known_future", "series_id", "date", "ignored")
+
+FITTED = 60
+"""Rows that the widths of the sections are fitted to."""
 
 CHOICES_ROLE = Qt.ItemDataRole.UserRole + 1
 """Item data: the allowed values with their words, or None where it is typed or fixed."""
@@ -334,11 +337,12 @@ class ColumnsPanel(QWidget):
         self.chosen = QLabel()
         self.chosen.setObjectName("columns_chosen")
         self.chosen.setProperty("role", "muted")
-        self.role_button = QToolButton()
+        self.role_button = QPushButton(self.tr("Set role") + "   ")  # room for the menu's arrow
         self.role_button.setObjectName("columns_set_role")
-        self.role_button.setText(self.tr("Role of selected"))
-        self.role_button.setToolTip(self.tr("Give all selected columns one role"))
-        self.role_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.role_button.setAccessibleName(self.tr("Set the role of the selected columns"))
+        self.role_button.setToolTip(
+            self.tr("Give all selected columns one role (Alt+1 … Alt+6 in the table)")
+        )
         self.role_button.setMenu(self._role_menu())
         bar = QHBoxLayout()
         bar.setContentsMargins(0, 0, 0, 0)
@@ -353,6 +357,7 @@ class ColumnsPanel(QWidget):
         layout.addWidget(self.table)
         self.table.selectionModel().selectionChanged.connect(self._show_chosen)
         self.model.modelReset.connect(self._show_chosen)
+        self.model.modelReset.connect(self.fit)
         self._show_chosen()
 
     def _make_table(self) -> QTableView:
@@ -377,10 +382,21 @@ class ColumnsPanel(QWidget):
         header.setHighlightSections(False)
         header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        width = self.fontMetrics().averageCharWidth()
-        for section, letters in enumerate((22, 14, 11, 20, 9, 14, 13, 18)):
-            table.setColumnWidth(section, letters * width + SPACING)
         return table
+
+    def fit(self) -> None:
+        """Give every section the width that its title and first cells ask for."""
+        plain, heavy = self.fontMetrics(), QFontMetrics(font(bold=True))
+        across = Qt.Orientation.Horizontal
+        for section in range(self.model.columnCount() - 1):
+            width = heavy.horizontalAdvance(str(self.model.headerData(section, across)))
+            for row in range(min(self.model.rowCount(), FITTED)):
+                index = self.model.index(row, section)
+                metrics = heavy if section < 2 else plain
+                arrow = 2 * SPACING if index.data(CHOICES_ROLE) else 0
+                width = max(width, metrics.horizontalAdvance(index.data() or "") + arrow)
+            most = 34 * SPACING if section in (0, 3) else 24 * SPACING
+            self.table.setColumnWidth(section, min(width + 3 * SPACING, most))
 
     def _role_menu(self) -> QMenu:
         """The roles, also on the table's context menu and as Alt+1 … Alt+6 within it."""
@@ -397,6 +413,15 @@ class ColumnsPanel(QWidget):
             self.table.addAction(action)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         return menu
+
+    def set_columns(self, columns: Sequence[ColumnSpec]) -> None:
+        """Show these columns."""
+        self.model.set_columns(columns)
+
+    def set_facts(self, facts: Mapping[str, ColumnFacts]) -> None:
+        """Show what was counted in each column."""
+        self.model.set_facts(facts)
+        self.fit()
 
     def chosen_names(self) -> tuple[str, ...]:
         """Names of the selected columns, in the order of the table."""

@@ -61,10 +61,11 @@ def is_missing(value: Any) -> bool:
 
 
 def number_text(value: float) -> str:
-    """A number as it stands in the data: up to twelve digits, a true minus sign, no grouping."""
+    """A number of the data: whole ones in full, others to eight digits; no grouping."""
     if isinstance(value, (int, np.integer)):
         return str(int(value)).replace("-", "−")
-    return f"{float(value):.12g}".replace("-", "−")
+    whole = float(value).is_integer() and abs(value) < 1e15
+    return (f"{value:.0f}" if whole else f"{value:.8g}").replace("-", "−")
 
 
 def role_text(role: str) -> str:
@@ -162,6 +163,8 @@ def assignment_text(assignment: str) -> str:
         return _tr("Treat %1 as missing").replace("%1", value.strip(" []").replace("-", "−"))
     if column and field == "role":
         return _tr("Make it “%1”").replace("%1", role_text(value))
+    if column and field == "missing":
+        return _tr("Fill missing values: %1").replace("%1", missing_text(value).lower())
     dotted = f"data.table.columns.<name>.{field}" if column else field
     label = next((item.label for item in fields(dotted)), field.rpartition(".")[2])
     return _tr("Set “%1” to %2").replace("%1", label).replace("%2", value)

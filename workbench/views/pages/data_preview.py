@@ -149,7 +149,12 @@ class PreviewModel(QAbstractTableModel):
 
     def _tip(self, index: Index) -> str | None:
         text = self._cell(index)
-        return plain_tip(text) if text is not None and len(text) > 24 else None
+        if text is None:
+            return None
+        column = self._cache[index.column()]
+        if column.number:
+            return plain_tip(repr(column.values[index.row()].item()))
+        return plain_tip(text) if len(text) > 24 else None
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole

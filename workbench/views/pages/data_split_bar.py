@@ -93,6 +93,7 @@ class SplitBar(QWidget):
         bar = self._bar()
         edges = [0.0, *self._borders, self._end]
         titles = (self.tr("Training"), self.tr("Validation"), self.tr("Test"))
+        self._draw_unused(painter, bar)
         for place, title in enumerate(titles):
             left, right = (bar.left() + bar.width() * edge for edge in edges[place : place + 2])
             area = QRectF(left, bar.top(), max(right - left, 0.0), bar.height())
@@ -118,6 +119,13 @@ class SplitBar(QWidget):
             if painter.fontMetrics().horizontalAdvance(text) <= room.width():
                 painter.drawText(room, place, text)
                 return
+
+    def _draw_unused(self, painter: QPainter, bar: QRectF) -> None:
+        area = QRectF(bar)
+        area.setLeft(bar.left() + bar.width() * self._end + SPACING)
+        painter.setPen(QColor(theme().palette.text_muted))
+        if painter.fontMetrics().horizontalAdvance(self.tr("not used")) < area.width():
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self.tr("not used"))
 
     def _draw_shown(self, painter: QPainter, bar: QRectF) -> None:
         start, end = self._shown

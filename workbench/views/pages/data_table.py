@@ -1,32 +1,36 @@
 """The Data page for a table: what was found, the series with its split and windows, the columns."""
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
-from workbench.app.session import Session
 from workbench.data.findings import Finding
 from workbench.data.overrule import reread
 from workbench.data.roles import column_changes, repair_changes
-from workbench.data.table import TableSource
 from workbench.data.table_overview import TableOverview, describe_columns, look_at_table
+from workbench.data.text_overview import count_text
 from workbench.experiment import Experiment
+from workbench.views.numbers import grouped
 from workbench.views.pages.data_chart import ChartPanel
 from workbench.views.pages.data_columns import ColumnsPanel
 from workbench.views.pages.data_dates import DatesPanel
 from workbench.views.pages.data_findings import FindingsPanel
-from workbench.views.pages.data_parts import Headline
+from workbench.views.pages.data_parts import HairlineSplitter, Headline
 from workbench.views.pages.data_preview import PreviewTable
 from workbench.views.pages.data_work import LatestWork
 from workbench.views.theme import SPACING
+
+if TYPE_CHECKING:
+    from workbench.app.session import Session
+    from workbench.data.table import TableSource
 
 
 class TableView(QWidget):
     """Shows a ``TableSource`` through the session's experiment; every choice is an edit of it."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("table_view")
         self._session = session
@@ -39,6 +43,7 @@ class TableView(QWidget):
         self._reread = self._worker(self._take_reading)
         self.headline = Headline()
         self.chart = ChartPanel(session)
+        self.chart.role_requested.connect(self._edit_role)
         self.findings = FindingsPanel()
         self.findings.repair_requested.connect(self._repair)
         self.preview = PreviewTable()
@@ -67,27 +72,23 @@ class TableView(QWidget):
         return work
 
     def _halves(self) -> QSplitter:
-        below = QSplitter(Qt.Orientation.Horizontal)
-        below.setObjectName("table_below")
-        below.setChildrenCollapsible(False)
+        below = HairlineSplitter(Qt.Orientation.Horizontal, "table_below")
         below.addWidget(self.findings)
         below.addWidget(self.tabs)
         below.setStretchFactor(0, 2)
         below.setStretchFactor(1, 3)
         below.setSizes([330, 560])
-        halves = QSplitter(Qt.Orientation.Vertical)
-        halves.setObjectName("table_halves")
-        halves.setChildrenCollapsible(False)
+        halves = HairlineSplitter(Qt.Orientation.Vertical, "table_halves")
         halves.addWidget(self.chart)
         halves.addWidget(below)
-        halves.setStretchFactor(0, 1)
-        halves.setStretchFactor(1, 1)
-        halves.setSizes([340, 320])
+        halves.setStretchFactor(0, 4)
+        halves.setStretchFactor(1, 3)
+        halves.setSizes([400, 280])
         return halves
 
     # ------------------------------------------------------------------ what is shown
 
-    def set_source(self, source: TableSource, experiment: Experiment) -> None:
+    def set_source(self, source: "TableSource", experiment: Experiment) -> None:
         """Show a table: its head at once, the rest as it is read."""
         same = self._source is not None and self._source.path == source.path
         self._source = source
@@ -96,7 +97,9 @@ class TableView(QWidget):
             self._overview = TableOverview("")
             self.chart.clear()
         self.preview.set_frame(source.frame, experiment.data.table.columns or source.columns)
-        self.headline.set_sentence(f"{source.rows:,} rows, {len(source.frame.columns):,} columns")
+        self.headline.set_sentence(
+            f"{count_text(source.rows, 'row')}, {count_text(len(source.frame.columns), 'column')}"
+        )
         self.set_experiment(experiment)
 
     def set_experiment(self, experiment: Experiment) -> None:
@@ -106,7 +109,7 @@ class TableView(QWidget):
             return
         table = experiment.data.table
         self.preview.preview.set_columns(table.columns)
-        self.columns.model.set_columns(table.columns)
+        self.columns.set_columns(table.columns)
         self.chart.set_experiment(experiment)
         key = (table, experiment.data.split, experiment.model.calendar)
         if key != self._looked_with:
@@ -119,7 +122,7 @@ class TableView(QWidget):
 
     @Slot(object)
     def _show_facts(self, facts: Any) -> None:
-        self.columns.model.set_facts(facts)
+        self.columns.set_facts(facts)
 
     @Slot(object)
     def _show_overview(self, overview: TableOverview) -> None:
@@ -130,6 +133,9 @@ class TableView(QWidget):
         self.headline.set_sentence(overview.sentence)
         self.headline.set_problem(overview.problem)
         self.dates.set_report(overview.time, experiment.data.table.time)
+        faults = self.dates.model.rowCount()
+        words = self.tr("Dates (%1)") if faults else self.tr("Dates")
+        self.tabs.setTabText(2, words.replace("%1", grouped(faults)))
         self.findings.set_findings(
             [
                 (self.tr("Leakage check"), self._leakage()),
@@ -167,6 +173,10 @@ class TableView(QWidget):
             self._session.edit_many(changes, self.tr("Change columns"))
 
     @Slot(str, str)
+    def _edit_role(self, name: str, role: str) -> None:
+        self._edit_columns((name,), "role", role)
+
+    @Slot(str, str)
     def _repair(self, assignment: str, words: str) -> None:
         changes = repair_changes(self._session.experiment, assignment)
         if changes:
@@ -180,7 +190,7 @@ class TableView(QWidget):
             self._reread.ask(partial(_reread, self._source.path, table, changes))
 
     @Slot(object)
-    def _take_reading(self, found: tuple[TableSource, dict[str, Any]]) -> None:
+    def _take_reading(self, found: "tuple[TableSource, dict[str, Any]]") -> None:
         source, changes = found
         self.preview.set_frame(source.frame, source.columns)
         self._session.edit_many(changes, self.tr("Read the file another way"))

@@ -1,34 +1,24 @@
 """The Data page for a text: the text with split and sample in place, its vocabulary, the probe."""
 
-from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSizePolicy,
-    QSplitter,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
-from workbench.app.session import Session
 from workbench.data.text import TextSource
 from workbench.data.text_overview import (
     TextOverview,
+    count_text,
     look_at_text,
     sample_at,
     split_changes,
     split_shares,
 )
 from workbench.experiment import Experiment
-from workbench.views.numbers import grouped, isolated
-from workbench.views.pages.data_display import one_line
 from workbench.views.pages.data_findings import FindingsPanel
-from workbench.views.pages.data_parts import Headline, SampleChooser
+from workbench.views.pages.data_parts import HairlineSplitter, Headline, SampleChooser
+from workbench.views.pages.data_probe import ProbePanel
 from workbench.views.pages.data_split_bar import SplitBar
 from workbench.views.pages.data_text_view import TextPager
 from workbench.views.pages.data_vocabulary import VocabularyPanel
@@ -36,14 +26,14 @@ from workbench.views.pages.data_work import LatestWork
 from workbench.views.palette import Palette
 from workbench.views.theme import SPACING, FollowTheme
 
-LONGEST_PROBE = 1000
-"""Characters of a pinned probe or prompt."""
+if TYPE_CHECKING:
+    from workbench.app.session import Session
 
 
 class TextView(QWidget):
     """Shows a ``TextSource`` through the session's experiment; every choice is an edit of it."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("text_view")
         self._session = session
@@ -59,12 +49,12 @@ class TextView(QWidget):
         self.split.position_requested.connect(self._jump)
         self.pager = TextPager()
         self.pager.shown_changed.connect(self._show_place)
-        self.pager.selectionChanged.connect(self._show_selection)
         self.sample = SampleChooser()
         self.sample.number_changed.connect(self._show_sample)
         self.vocabulary = VocabularyPanel()
         self.findings = FindingsPanel()
-        self.probe = QLabel()
+        self.probe = ProbePanel(self.pager)
+        self.probe.edit_requested.connect(session.edit)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(2 * SPACING, 2 * SPACING, 2 * SPACING, 2 * SPACING)
         layout.setSpacing(SPACING)
@@ -90,67 +80,20 @@ class TextView(QWidget):
         bar.addWidget(self.legend)
         column.addLayout(bar)
         column.addWidget(self.pager, 1)
-        column.addLayout(self._probe_bar())
-        side = QSplitter(Qt.Orientation.Vertical)
-        side.setObjectName("text_side")
-        side.setChildrenCollapsible(False)
+        column.addWidget(self.probe)
+        side = HairlineSplitter(Qt.Orientation.Vertical, "text_side")
         side.addWidget(self.vocabulary)
         side.addWidget(self.findings)
         side.setStretchFactor(0, 4)
         side.setStretchFactor(1, 1)
         side.setSizes([460, 110])
-        middle = QSplitter(Qt.Orientation.Horizontal)
-        middle.setObjectName("text_middle")
-        middle.setChildrenCollapsible(False)
+        middle = HairlineSplitter(Qt.Orientation.Horizontal, "text_middle")
         middle.addWidget(text)
         middle.addWidget(side)
         middle.setStretchFactor(0, 3)
         middle.setStretchFactor(1, 2)
         middle.setSizes([560, 360])
         return middle
-
-    def _probe_bar(self) -> QHBoxLayout:
-        self.probe.setObjectName("probe_text")
-        self.probe.setTextFormat(Qt.TextFormat.PlainText)
-        self.probe.setProperty("role", "muted")
-        self.probe.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.pin = self._button(
-            "pin_probe",
-            self.tr("Pin as probe"),
-            self.tr("Draw the hidden states of the selected text while the model trains"),
-        )
-        self.pin.clicked.connect(self._pin_probe)
-        self.use = self._button(
-            "use_prompt",
-            self.tr("Use as prompt"),
-            self.tr("Start the text that the model writes with the selected text"),
-        )
-        self.use.clicked.connect(self._use_prompt)
-        self.clear = self._button(
-            "clear_probe",
-            self.tr("Clear"),
-            self.tr("Take probe and prompt from the validation part"),
-        )
-        self.clear.clicked.connect(self._clear)
-        for button, keys in ((self.pin, "Ctrl+Shift+P"), (self.use, "Ctrl+Shift+M")):
-            action = QAction(button.text(), self.pager)
-            action.setShortcut(keys)
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(button.click)
-            self.pager.addAction(action)
-        bar = QHBoxLayout()
-        bar.setSpacing(SPACING)
-        bar.addWidget(self.probe, 1)
-        for button in (self.clear, self.use, self.pin):
-            bar.addWidget(button)
-        return bar
-
-    def _button(self, name: str, words: str, tip: str) -> QPushButton:
-        button = QPushButton(words)
-        button.setObjectName(name)
-        button.setAccessibleName(words)
-        button.setToolTip(tip)
-        return button
 
     @Slot(object)
     def theme_changed(self, palette: Palette) -> None:
@@ -172,13 +115,13 @@ class TextView(QWidget):
         self._overview = TextOverview("")
         self._looked_with = None
         self.headline.set_sentence(
-            f"{grouped(source.lines)} lines, {grouped(len(source.text))} characters"
+            f"{count_text(source.lines, 'line')}, {count_text(len(source.text), 'character')}"
         )
         self.set_experiment(experiment)
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Follow an edit: what it changes of the overview is computed behind the window."""
-        self._show_probe(experiment)
+        self.probe.set_texts(experiment.preview.probe, experiment.preview.prompt)
         if self._source is None:
             return
         key = (
@@ -241,16 +184,6 @@ class TextView(QWidget):
         total = max(len(self._source.text) if self._source else 0, 1)
         self.split.set_shown(first / total, last / total)
 
-    def _show_probe(self, experiment: Experiment) -> None:
-        probe, prompt = experiment.preview.probe, experiment.preview.prompt
-        automatic = self.tr("from the validation part")
-        words = self.tr("Probe: %1    Prompt: %2")
-        shown = [isolated(f"“{one_line(text)}”") if text else automatic for text in (probe, prompt)]
-        text = words.replace("%1", shown[0], 1)
-        self.probe.setText(text.replace("%2", shown[1], 1))
-        self.clear.setEnabled(bool(probe or prompt))
-        self._show_selection()
-
     # ------------------------------------------------------------------ hands
 
     @Slot(float, float, float)
@@ -263,33 +196,6 @@ class TextView(QWidget):
         if self._source is not None:
             self.pager.show_position(round(share * len(self._source.text)))
 
-    @Slot()
-    def _show_selection(self) -> None:
-        first, last = self.pager.selected_span()
-        chosen = 0 < last - first <= LONGEST_PROBE
-        self.pin.setEnabled(chosen)
-        self.use.setEnabled(chosen)
-
-    def _selected(self) -> str:
-        first, last = self.pager.selected_span()
-        return self._source.text[first:last] if self._source is not None else ""
-
-    @Slot()
-    def _pin_probe(self) -> None:
-        if self._selected():
-            self._session.edit("preview.probe", self._selected())
-
-    @Slot()
-    def _use_prompt(self) -> None:
-        if self._selected():
-            self._session.edit("preview.prompt", self._selected())
-
-    @Slot()
-    def _clear(self) -> None:
-        self._session.edit_many(
-            {"preview.probe": "", "preview.prompt": ""}, self.tr("Clear probe and prompt")
-        )
-
     def settings_names(self) -> list[str]:
         """Dotted names of the fields that the settings dock shows for a text."""
         return [
@@ -297,6 +203,3 @@ class TextView(QWidget):
             "data.text.lowercase", "data.text.encoding", "data.split.train",
             "data.split.validation", "data.split.test", "preview.probe", "preview.prompt",
         ]  # fmt: skip
-
-
-Work = Callable[[Callable[[], bool]], object]

@@ -24,6 +24,7 @@ from workbench.data.text_overview import LINE_STEP, PARTS, Sample
 from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import visible
 from workbench.views.pages.data_split_bar import part_colour
+from workbench.views.palette import Palette, mix
 from workbench.views.theme import SPACING, colour, theme
 
 PAGE = 12_000
@@ -58,6 +59,11 @@ def _joins(text: str, place: int) -> bool:
     """Whether the character at ``place`` belongs to the one before it."""
     sign = text[place]
     return bool(unicodedata.combining(sign)) or sign in _JOINERS or text[place - 1] == "\u200d"
+
+
+def sample_colour(palette: Palette) -> str:
+    """The ground of a sample's input stretch, ``#rrggbb``."""
+    return mix(palette.surface, palette.accent, 0.3 if palette.dark else 0.22)
 
 
 class Positions:
@@ -140,6 +146,7 @@ class TextPager(QPlainTextEdit):
         self._text = ""
         self._spans: Mapping[str, tuple[int, int]] = {}
         self._lines = np.zeros(1, dtype=np.int64)
+        self._line_total = 1
         self._sample: Sample | None = None
         self._start, self._end, self._first_line = 0, 0, 1
         self._positions = Positions("")
@@ -159,6 +166,8 @@ class TextPager(QPlainTextEdit):
             line_counts: int64: line breaks before code point ``k · LINE_STEP``, for k = 0, 1, …
         """
         self._text, self._lines = text, line_counts
+        counted = (len(line_counts) - 1) * LINE_STEP
+        self._line_total = int(line_counts[-1]) + text.count("\n", counted) + 1
         self._sample = None
         self._load(0)
         self.setViewportMargins(self.gutter_width(), 0, 0, 0)
@@ -190,6 +199,11 @@ class TextPager(QPlainTextEdit):
         first = self._positions.point(cursor.selectionStart())
         last = self._positions.point(cursor.selectionEnd())
         return self._start + first, self._start + last
+
+    def selected_text(self) -> str:
+        """The selected stretch of the text as it is, not as it is shown."""
+        first, last = self.selected_span()
+        return self._text[first:last]
 
     def visible_span(self) -> tuple[int, int]:
         """The code points on the screen."""
@@ -272,9 +286,7 @@ class TextPager(QPlainTextEdit):
         if sample is not None:
             palette = theme().palette
             given, target = QTextCharFormat(), QTextCharFormat()
-            tint = QColor(palette.accent)
-            tint.setAlpha(60)
-            given.setBackground(tint)
+            given.setBackground(QColor(sample_colour(palette)))
             target.setBackground(QColor(palette.accent))
             target.setForeground(QColor(palette.accent_text))
             marks = [
@@ -342,8 +354,9 @@ class TextPager(QPlainTextEdit):
 
     def gutter_width(self) -> int:
         """Pixels for the largest line number of the text."""
-        most = int(self._lines[-1]) + LINE_STEP if len(self._lines) > 1 else self._text.count("\n")
-        return self.fontMetrics().horizontalAdvance(grouped(max(most, 999))) + 3 * SPACING
+        return (
+            self.fontMetrics().horizontalAdvance(grouped(max(self._line_total, 99))) + 3 * SPACING
+        )
 
     def line_at(self, block: QTextBlock) -> tuple[int, int | None]:
         """The line's number within the whole text, and the part it begins in."""

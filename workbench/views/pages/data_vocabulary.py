@@ -259,7 +259,7 @@ class VocabularyPanel(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         letter = self.fontMetrics().averageCharWidth()
-        for section, letters in ((0, 10), (2, 11), (3, 11)):
+        for section, letters in ((0, 9), (2, 10), (3, 11)):
             header.resizeSection(section, letters * letter + SPACING)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         return table

@@ -1,0 +1,57 @@
+"""Work behind the window for a view that only ever wants the newest answer."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+if TYPE_CHECKING:
+    from workbench.app.session import Session
+
+
+class LatestWork(QObject):
+    """Runs a function in the background; an answer that was overtaken by a newer wish is dropped.
+
+    While one function runs, only the newest of those asked for meanwhile waits for its turn, so
+    that dragging never piles up work.
+    """
+
+    done = Signal(object)
+    """What the function returned."""
+    failed = Signal(object)
+    """The exception it ended with."""
+
+    def __init__(self, session: "Session", parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._running: Any = None
+        self._next: Callable[[Callable[[], bool]], Any] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._running is not None
+
+    def ask(self, function: Callable[[Callable[[], bool]], Any]) -> None:
+        """Run ``function(cancelled)``; what runs already is told to stop and its answer dropped."""
+        if self._running is not None:
+            self._next = function
+            self._running.cancel()
+            return
+        self._running = self._session.run_in_background(function, self._finish, self._fail)
+
+    def _go_on(self) -> bool:
+        """Start what waits; True where the answer at hand is out of date."""
+        self._running = None
+        function, self._next = self._next, None
+        if function is not None:
+            self.ask(function)
+        return function is not None
+
+    def _finish(self, result: Any) -> None:
+        if not self._go_on():
+            self.done.emit(result)
+
+    def _fail(self, error: Exception) -> None:
+        if not self._go_on():
+            self.failed.emit(error)
