@@ -7,6 +7,9 @@ MINUS = "−"
 _SMALLEST_PLAIN = 1e-4 * (1 - 1e-9)
 _SPANS = ((365.25 * 86_400, "y"), (86_400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 _ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
+TURNING = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that would turn or break the words around them."""
+_VISIBLE_TURN = "⇄"
 _VISIBLE = {" ": "␣", "\n": "↵", "\r": "␍", "\t": "⇥", "\u00a0": "⍽", "": "∅"}
 
 
@@ -99,6 +102,8 @@ def _shown(sign: str) -> str:
     if sign in ("\n", "\r", "\t"):
         return _VISIBLE[sign]
     code = ord(sign)
+    if sign in TURNING:
+        return _VISIBLE_TURN
     if code < 0x20:
         return chr(0x2400 + code)
     return "\ufffd" if 0xD800 <= code <= 0xDFFF or code == 0x7F else sign

@@ -58,7 +58,7 @@ class PlainAxis(pg.AxisItem):
         self.enableAutoSIPrefix(False)
         self.setStyle(
             tickFont=font("small"), tickTextOffset=6, autoReduceTextSpace=False,
-            hideOverlappingLabels=24,
+            hideOverlappingLabels=44,
         )  # fmt: skip
         self.title = ""
 

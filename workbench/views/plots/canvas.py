@@ -7,7 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPen, QResizeEv
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from workbench.views.palette import Palette
-from workbench.views.plots.axes import PlainAxis
+from workbench.views.plots.axes import DateAxis, PlainAxis
 from workbench.views.theme import colour, font
 
 pg.setConfigOptions(imageAxisOrder="row-major", antialias=False, background=None)
@@ -85,7 +85,7 @@ class Canvas(pg.PlotWidget):
         # addItem() gives every curve the plot's own settings, whatever the curve was made with.
         plot.setDownsampling(auto=True, mode="peak")
         plot.setClipToView(True)
-        plot.layout.setContentsMargins(2, 8, 10, 2)
+        plot.layout.setContentsMargins(2, 8, 30 if isinstance(bottom, DateAxis) else 14, 2)
         for axis in (self.bottom, self.left):
             axis.setZValue(-1)  # grid lines run behind words and curves
         self.viewport().setMouseTracking(True)

@@ -1,0 +1,348 @@
+"""Forecast against truth on held-out windows, with the naive forecast it has to beat."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF
+from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from workbench.views.numbers import isolated, with_unit
+from workbench.views.palette import Palette
+from workbench.views.plots.axes import DateAxis, PlainAxis, date_text, seconds
+from workbench.views.plots.canvas import Canvas, make_plot, pen
+from workbench.views.plots.decimate import finite_range
+from workbench.views.plots.frame import PictureFrame, Table
+from workbench.views.plots.legend import LegendEntry
+from workbench.views.theme import colour, font, icon, theme
+
+
+class ForecastChart(PictureFrame):
+    """One window at a time: past, truth, forecast with its quantiles, naive forecast.
+
+    The arrow keys and the buttons in the title row turn to other windows.
+
+    Attributes:
+        window_changed: Number of the window shown.
+    """
+
+    window_changed = Signal(int)
+
+    def __init__(self, title: str = "", parent: QWidget | None = None, name: str = "") -> None:
+        super().__init__(title, parent, name or "forecast")
+        self._windows: tuple[dict[str, Any], ...] = ()
+        self._shown = 0
+        self._zoomed = False
+        self._summary = ""
+        self._x = np.empty(0)
+        body = QWidget(self)
+        self._column = QVBoxLayout(body)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._dated = False
+        self._make_canvas()
+        self._add_pager()
+        self.set_picture(body)
+        self.set_empty(self.tr("Press Train: forecasts on held-out windows are drawn here."))
+
+    def _make_canvas(self) -> None:
+        axis = DateAxis("bottom") if self._dated else PlainAxis("bottom")
+        self.canvas: Canvas = make_plot(self, f"{self.objectName()}_plot", bottom=axis)
+        self._fans: list[QGraphicsPathItem] = []
+        self._origin = pg.InfiniteLine(angle=90)
+        self.canvas.addItem(self._origin, ignoreBounds=True)
+        self.past_line = self.canvas.add_line("text_muted", width=1.5)
+        self.naive_line = self.canvas.add_line(
+            "text_muted", width=1.5, style=Qt.PenStyle.DashLine
+        )
+        self.truth_line = self.canvas.add_line("series_0", width=2)
+        self.forecast_line = self.canvas.add_line("series_1", width=2)
+        self.canvas.hovered.connect(self._hover)
+        self.canvas.reset_asked.connect(self.reset_view)
+        self.canvas.zoomed.connect(self._user_zoomed)
+        if not self._dated:
+            self.canvas.bottom.set_title(self.tr("step"))
+        self._column.addWidget(self.canvas)
+
+    def _add_pager(self) -> None:
+        self.back_button = self._turn_button("caret-left", "back", self.tr("Window before"), -1)
+        self._count = QLabel(self)
+        self._count.setObjectName(f"{self.objectName()}_count")
+        self._count.setFont(font("small"))
+        self._count.setTextFormat(Qt.TextFormat.PlainText)
+        self.add_control(self._count)
+        self.next_button = self._turn_button("caret-right", "next", self.tr("Next window"), 1)
+
+    def _turn_button(self, sign: str, name: str, text: str, by: int) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(f"{self.objectName()}_{name}")
+        button.setIcon(icon(sign))
+        button.setAccessibleName(text)
+        button.setToolTip(text)
+        button.clicked.connect(self._back if by < 0 else self._next)
+        self.add_control(button)
+        return button
+
+    # ------------------------------------------------------------------ what is shown
+
+    def set_windows(self, windows: Sequence[dict[str, Any]]) -> None:
+        """Show windows; the one in view stays in view.
+
+        Args:
+            windows: As in ``Forecasted.windows``: ``title``, ``target``, ``unit``, ``past_x``,
+                ``future_x``, ``past``, ``truth``, ``forecast``, ``naive``, ``naive_name``,
+                ``quantiles``.
+        """
+        self._windows = tuple(windows)
+        self._shown = min(self._shown, max(0, len(self._windows) - 1))
+        self.set_empty(
+            "" if self._windows
+            else self.tr("Press Train: forecasts on held-out windows are drawn here.")
+        )  # fmt: skip
+        self._tell_page()
+        self.schedule()
+
+    def show_window(self, number: int) -> None:
+        """Turn to a window; beyond the ends it stays at the last or first."""
+        number = min(max(0, number), max(0, len(self._windows) - 1))
+        if number != self._shown:
+            self._shown, self._zoomed = number, False
+            self.window_changed.emit(number)
+            self._tell_page()
+            self.schedule()
+
+    @property
+    def shown(self) -> int:
+        """Number of the window in view, from 0."""
+        return self._shown
+
+    def _back(self) -> None:
+        self.show_window(self._shown - 1)
+
+    def _next(self) -> None:
+        self.show_window(self._shown + 1)
+
+    def _tell_page(self) -> None:
+        several = len(self._windows) > 1
+        for widget in (self.back_button, self._count, self.next_button):
+            widget.setVisible(several)
+        self._count.setText(f"{self._shown + 1} / {len(self._windows)}")
+        self.back_button.setEnabled(self._shown > 0)
+        self.next_button.setEnabled(self._shown < len(self._windows) - 1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Turn to other windows."""
+        if event.key() == Qt.Key.Key_Left:
+            self._back()
+        elif event.key() == Qt.Key.Key_Right:
+            self._next()
+        else:
+            super().keyPressEvent(event)
+
+    # ------------------------------------------------------------------ drawing
+
+    def theme_changed(self, palette: Palette) -> None:
+        """Take the colours of a theme."""
+        self._wear(palette)
+        super().theme_changed(palette)
+
+    def _wear(self, palette: Palette) -> None:
+        self.canvas.wear(palette)
+        self._origin.setPen(pen("border_strong"))
+
+    def _user_zoomed(self) -> None:
+        self._zoomed = True
+
+    def reset_view(self) -> None:
+        """Show the whole window again."""
+        self._zoomed = False
+        self.schedule()
+
+    def redraw(self) -> None:
+        """Draw the window in view."""
+        if not self._windows:
+            return
+        window = self._windows[self._shown]
+        self._place(window)
+        past = _numbers(window.get("past", ()))
+        cut = len(past)
+        future = {
+            key: _numbers(window.get(key, ())) for key in ("truth", "forecast", "naive")
+        }
+        self.past_line.setData(self._x[:cut], past)
+        lines = {"truth": self.truth_line, "forecast": self.forecast_line, "naive": self.naive_line}
+        for key, line in lines.items():
+            x, y = self._x[cut : cut + len(future[key])], future[key]
+            if key == "truth" and cut and len(y):
+                x, y = np.append(self._x[cut - 1], x), np.append(past[-1], y)
+            line.setData(x[: len(y)], y[: len(x)])
+        fan = self._draw_fan(window, cut)
+        if 0 < cut < len(self._x):
+            self._origin.setPos((self._x[cut - 1] + self._x[cut]) / 2)
+        if not self._zoomed:
+            self._fit([past, *future.values(), *fan])
+        self._name_axis(window)
+        self._explain(window)
+        self._summarise(window, future)
+
+    def _place(self, window: dict[str, Any]) -> None:
+        texts = [str(text) for text in (*window.get("past_x", ()), *window.get("future_x", ()))]
+        self._x, dated = _positions(texts)
+        if dated != self._dated:
+            old, self._dated = self.canvas, dated
+            self._column.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+            self._make_canvas()
+            self._wear(theme().palette)
+
+    def _draw_fan(self, window: dict[str, Any], cut: int) -> list[np.ndarray]:
+        for item in self._fans:
+            self.canvas.removeItem(item)
+        self._fans = []
+        bounds = []
+        for low, high, _ in _intervals(window.get("quantiles") or {}):
+            x = self._x[cut : cut + len(low)]
+            keep = np.isfinite(low[: len(x)]) & np.isfinite(high[: len(x)])
+            item = QGraphicsPathItem(_band(x[keep], low[: len(x)][keep], high[: len(x)][keep]))
+            item.setPen(Qt.PenStyle.NoPen)
+            item.setBrush(colour("series_1", 0.18))
+            item.setZValue(-3)
+            self.canvas.addItem(item, ignoreBounds=True)
+            self._fans.append(item)
+            bounds += [low, high]
+        return bounds
+
+    def _fit(self, lines: list[np.ndarray]) -> None:
+        found = finite_range(np.concatenate(lines), 0, 100)
+        if found:
+            room = 0.08 * (found[1] - found[0]) or abs(found[1]) * 0.1 or 1.0
+            self.canvas.show_range(None, (found[0] - room, found[1] + room))
+        if len(self._x):
+            low, high = float(self._x[0]), float(self._x[-1])
+            room = 0.01 * (high - low)
+            self.canvas.show_range((low - room, high + room), None)
+
+    # ------------------------------------------------------------------ words
+
+    def _name_axis(self, window: dict[str, Any]) -> None:
+        target, unit = str(window.get("target", "")), str(window.get("unit", ""))
+        wanted = f"{target} ({unit})" if unit else target
+        if self.canvas.left.title != wanted:
+            self.canvas.left.set_title(target, unit)
+
+    def _explain(self, window: dict[str, Any]) -> None:
+        naive = str(window.get("naive_name", ""))
+        text = self.tr("naive: {0}").format(naive) if naive else self.tr("naive")
+        entries = [
+            LegendEntry(self.tr("past"), "text_muted"),
+            LegendEntry(self.tr("truth"), "series_0"),
+            LegendEntry(self.tr("forecast"), "series_1"),
+            LegendEntry(text, "text_muted", "dashed"),
+        ]
+        for _, _, share in _intervals(window.get("quantiles") or {}):
+            text = self.tr("{0:g} % interval").format(round(100 * share, 1))
+            entries.append(LegendEntry(text, "series_1", "area"))
+        self.set_legend(entries)
+
+    def _summarise(self, window: dict[str, Any], future: dict[str, np.ndarray]) -> None:
+        """Say what is shown and how far forecast and naive forecast are off on this window."""
+        unit = str(window.get("unit", ""))
+        parts = [isolated(str(window.get("title", "")))]
+        errors = {}
+        for key in ("forecast", "naive"):
+            pairs = zip(future[key].tolist(), future["truth"].tolist(), strict=False)
+            off = np.abs([a - b for a, b in pairs])
+            if len(off) and np.isfinite(off).any():
+                errors[key] = with_unit(float(np.nanmean(off)), unit, 3)
+        if len(errors) == 2:
+            text = self.tr("mean error {forecast}, naive {naive}")
+            parts.append(text.format(**errors))
+        self._summary = " · ".join(part for part in parts if part)
+        self.set_readout(self._summary)
+
+    def _hover(self, place: tuple[float, float] | None) -> None:
+        if place is None or not self._windows or not len(self._x):
+            self.set_readout(self._summary)
+            return
+        window = self._windows[self._shown]
+        row = int(np.abs(self._x - place[0]).argmin())
+        when = date_text(float(self._x[row])) if self._dated else f"{self._x[row]:g}"
+        unit, cut = str(window.get("unit", "")), len(window.get("past", ()))
+        parts = [when]
+        if row < cut:
+            parts.append(with_unit(_numbers(window["past"])[row], unit))
+        else:
+            names = {
+                "truth": self.tr("truth"),
+                "forecast": self.tr("forecast"),
+                "naive": self.tr("naive"),
+            }
+            for key, name in names.items():
+                values = _numbers(window.get(key, ()))
+                if row - cut < len(values):
+                    parts.append(f"{name} {with_unit(float(values[row - cut]), unit)}")
+        self.set_readout(" · ".join(parts))
+
+    # ------------------------------------------------------------------ numbers
+
+    def table(self) -> Table:
+        """One row per step of each window."""
+        levels = sorted({level for w in self._windows for level in w.get("quantiles") or {}})
+        header = ["window", "target", "unit", "x", "past", "truth", "forecast", "naive"]
+        return ([*header, *(f"quantile {level}" for level in levels)], self._rows(levels))
+
+    def _rows(self, levels: list[str]) -> Iterator[list[object]]:
+        for window in self._windows:
+            names = [window.get("title", ""), window.get("target", ""), window.get("unit", "")]
+            for x, value in zip(window.get("past_x", ()), window.get("past", ()), strict=False):
+                yield [*names, x, value, "", "", "", *("" for _ in levels)]
+            quantiles = window.get("quantiles") or {}
+            columns = [window.get(key, ()) for key in ("truth", "forecast", "naive")]
+            columns += [quantiles.get(level, ()) for level in levels]
+            for row, x in enumerate(window.get("future_x", ())):
+                cells = [column[row] if row < len(column) else "" for column in columns]
+                yield [*names, x, "", *cells]
+
+
+def _numbers(values: Sequence[float | None]) -> np.ndarray:
+    found = np.array([np.nan if value is None else value for value in values], float)
+    found[~np.isfinite(found)] = np.nan
+    return found
+
+
+def _positions(texts: list[str]) -> tuple[np.ndarray, bool]:
+    """Places on the axis of ISO dates, of numbers, or of neither (then 0, 1, 2 …)."""
+    try:
+        return np.array([float(text) for text in texts]), False
+    except ValueError:
+        pass
+    try:
+        found = seconds(np.array([np.datetime64(text) for text in texts], "datetime64[us]"))
+    except ValueError:
+        return np.arange(len(texts), dtype=float), False
+    if np.isfinite(found).all() and (np.diff(found) >= 0).all():
+        return found, True
+    return np.arange(len(texts), dtype=float), False
+
+
+def _intervals(quantiles: dict[str, Any]) -> list[tuple[np.ndarray, np.ndarray, float]]:
+    """Pair the lowest level with the highest, and so on inwards: lower, upper, share between."""
+    levels = sorted(quantiles, key=float)
+    pairs = zip(levels[: len(levels) // 2], levels[::-1], strict=False)
+    return [
+        (_numbers(quantiles[low]), _numbers(quantiles[high]), float(high) - float(low))
+        for low, high in pairs
+    ]
+
+
+def _band(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> QPainterPath:
+    path = QPainterPath()
+    if len(x):
+        points = [QPointF(a, b) for a, b in zip(x.tolist(), low.tolist(), strict=True)]
+        back = zip(x[::-1].tolist(), high[::-1].tolist(), strict=True)
+        points += [QPointF(a, b) for a, b in back]
+        path.addPolygon(QPolygonF(points))
+        path.closeSubpath()
+    return path
