@@ -38,6 +38,7 @@ class TableView(QWidget):
         self._overview = TableOverview("")
         self._looked_with: object = None
         self._described_with: object = None
+        self._settings: Any = None
         self._look = self._worker(self._show_overview)
         self._describe = self._worker(self._show_facts)
         self._reread = self._worker(self._take_reading)
@@ -111,6 +112,7 @@ class TableView(QWidget):
         self.preview.preview.set_columns(table.columns)
         self.columns.set_columns(table.columns)
         self.chart.set_experiment(experiment)
+        self._show_reading(experiment)
         key = (table, experiment.data.split, experiment.model.calendar)
         if key != self._looked_with:
             self._looked_with = key
@@ -119,6 +121,22 @@ class TableView(QWidget):
         if sentinels != self._described_with:
             self._described_with = sentinels
             self._describe.ask(partial(describe_columns, source.frame, table.columns))
+
+    def settings(self) -> QWidget:
+        """What the settings dock shows for a table; made when it is first asked for."""
+        if self._settings is None:
+            from workbench.views.pages.data_settings import TableSettings
+
+            self._settings = TableSettings(self._session)
+            self._settings.reading.override_requested.connect(self.overrule)
+            self._settings.reading.edit_requested.connect(self._session.edit)
+            self._show_reading(self._session.experiment)
+        return self._settings
+
+    def _show_reading(self, experiment: Experiment) -> None:
+        if self._settings is not None:
+            table = experiment.data.table
+            self._settings.reading.set_reading(table.reading, table.time)
 
     @Slot(object)
     def _show_facts(self, facts: Any) -> None:

@@ -40,6 +40,7 @@ class TextView(QWidget):
         self._source: TextSource | None = None
         self._overview = TextOverview("")
         self._looked_with: object = None
+        self._settings: QWidget | None = None
         self._work = LatestWork(session, self)
         self._work.done.connect(self._show_overview)
         self._work.failed.connect(self._show_failure)
@@ -196,10 +197,10 @@ class TextView(QWidget):
         if self._source is not None:
             self.pager.show_position(round(share * len(self._source.text)))
 
-    def settings_names(self) -> list[str]:
-        """Dotted names of the fields that the settings dock shows for a text."""
-        return [
-            "data.text.symbols", "data.text.minimum_count", "data.text.vocabulary_size",
-            "data.text.lowercase", "data.text.encoding", "data.split.train",
-            "data.split.validation", "data.split.test", "preview.probe", "preview.prompt",
-        ]  # fmt: skip
+    def settings(self) -> QWidget:
+        """What the settings dock shows for a text; made when it is first asked for."""
+        if self._settings is None:
+            from workbench.views.pages.data_settings import TextSettings
+
+            self._settings = TextSettings(self._session)
+        return self._settings
