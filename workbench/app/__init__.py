@@ -1,0 +1,1 @@
+"""Qt without widgets: the session, work behind the window, selection, settings."""
