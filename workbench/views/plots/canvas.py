@@ -3,7 +3,16 @@
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from workbench.views.palette import Palette
@@ -181,6 +190,12 @@ class Canvas(pg.PlotWidget):
     def to_pixels(self, x: float, y: float) -> QPointF:
         """Turn the plot's numbers into a place on the widget."""
         return QPointF(self.mapFromScene(self.view.mapViewToScene(QPointF(x, y))))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint while holding the window: were it collected just now, the interpreter would die."""
+        window = self.window()
+        super().paintEvent(event)
+        del window
 
     # ------------------------------------------------------------------ the hand
 

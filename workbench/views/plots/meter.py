@@ -111,7 +111,7 @@ class BarsCanvas(QWidget):
         low, high = min(0.0, float(finite.min())), max(0.0, float(finite.max()))
         span = high - low or 1.0
         names = max(metrics.horizontalAdvance(name) for name in self._names)
-        left = min(names, self.width() // 3) + 10
+        left = min(names + 4, self.width() // 3) + 10
         numbers = max(metrics.horizontalAdvance(grouped(v)) for v in finite.tolist()) + 8
         room = max(20.0, self.width() - left - numbers - 8)
         zero = left + room * -low / span
@@ -120,7 +120,7 @@ class BarsCanvas(QWidget):
         for row in range(first, last):
             top, value = 4 + row * _ROW, float(self._values[row])
             painter.setPen(colour("text"))
-            name = metrics.elidedText(self._names[row], Qt.TextElideMode.ElideRight, left - 10)
+            name = metrics.elidedText(self._names[row], Qt.TextElideMode.ElideRight, left - 7)
             painter.drawText(QRectF(0, top, left - 8, _ROW), Qt.AlignmentFlag.AlignVCenter, name)
             if np.isfinite(value):
                 width = room * abs(value) / span

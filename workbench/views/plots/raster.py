@@ -10,6 +10,8 @@ from workbench.views.numbers import grouped
 
 LOG_DECADES = 3
 """A gate's logarithmic colours reach down to a thousandth of its range."""
+_MANY = 200
+"""From so many values on, the lowest hundredth does not widen a logarithmic range."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,8 @@ def choose_scale(
         if not positive.size:
             return Scale(0.1, 1.0, log=True)
         top = math.ceil(math.log10(float(positive.max())) - 1e-9)
-        bottom = math.floor(math.log10(float(np.percentile(positive, 1))))
+        least = np.percentile(positive, 1) if positive.size >= _MANY else positive.min()
+        bottom = math.floor(math.log10(float(least)) + 1e-9)
         return Scale(10.0 ** max(min(bottom, top - 1), top - 12), 10.0**top, log=True)
     raise ValueError(f"kind is {kind!r}; it must be gate, signed or log")
 
