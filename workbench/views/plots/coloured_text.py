@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
     QTextLayout,
+    QTextLine,
     QTextOption,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
@@ -25,7 +26,7 @@ from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
 from workbench.views.theme import colour, font, theme
 
-_STRONGEST = 0.55
+_STRONGEST = {"light": 0.55, "dark": 0.36}
 """Share of the tint in the ground of the least likely symbol; words stay readable on it."""
 _LEVELS = 16
 _MARGIN = 10.0
@@ -43,7 +44,7 @@ def shade(probability: float, palette: Palette) -> str:
         return palette.surface
     unlikely = (1 - min(max(probability, 0.0), 1.0)) ** 1.5
     level = round(unlikely * (_LEVELS - 1)) / (_LEVELS - 1)
-    return mix(palette.surface, palette.series[1], level * _STRONGEST)
+    return mix(palette.surface, palette.series[1], level * _STRONGEST[palette.name])
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,11 @@ class TextCanvas(QAbstractScrollArea):
             end = place + _utf16(symbol)
             while place < end and row < len(rows):
                 here = min(end, ends[row])
-                left, right = (rows[row].cursorToX(at)[0] for at in (place, here))
+                # Edges of its own first and last sign: at a turn of direction, the place between
+                # two signs has two sides.
+                last = max(place, layout.previousCursorPosition(here))
+                left = rows[row].cursorToX(place, QTextLine.Edge.Leading)[0]
+                right = rows[row].cursorToX(last, QTextLine.Edge.Trailing)[0]
                 pad = (rows[row].height() * _LEADING - rows[row].height()) / 2
                 height = rows[row].height() + pad
                 box = QRectF(min(left, right), rows[row].y() - pad / 2, abs(right - left), height)
@@ -211,11 +216,6 @@ class TextCanvas(QAbstractScrollArea):
         """Tell the symbol under the pointer."""
         self._point(self.symbol_at(event.position()))
 
-    def leaveEvent(self, event: QEvent) -> None:
-        """Tell that the pointer left."""
-        super().leaveEvent(event)
-        self._point(-1)
-
     def _point(self, symbol: int) -> None:
         if symbol != self._over:
             self._over = symbol
@@ -223,8 +223,10 @@ class TextCanvas(QAbstractScrollArea):
             self.symbol_hovered.emit(symbol)
 
     def viewportEvent(self, event: QEvent) -> bool:
-        """Let the pointer's leaving reach ``leaveEvent``."""
-        if event.type() == QEvent.Type.Leave:
+        """Follow the pointer as it comes and leaves."""
+        if event.type() == QEvent.Type.Enter:
+            self._point(self.symbol_at(event.position()))
+        elif event.type() == QEvent.Type.Leave:
             self._point(-1)
         return super().viewportEvent(event)
 

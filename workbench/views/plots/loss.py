@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SMOOTHINGS = (0, 10, 100, 1000)
 """Steps a smoothed line may average over; 0 is off."""
+_FEW = 40
 _USUAL = (0.1, 99.9)
 _WITHOUT_OUTLIERS = (1.0, 97.0)
 _BEHIND = ("series_3", "series_4", "series_5", "series_6", "series_2")
@@ -190,13 +191,16 @@ class LossChart(PictureFrame):
         self._explain(len(x) > 0, epochs, validation, baselines)
 
     def _set_line(self, line: pg.PlotDataItem, x: np.ndarray, y: np.ndarray) -> None:
-        few = len(x) < 40
-        line.setSymbol("o" if few and len(x) else None)
-        if few and len(x):
+        y = self._y(y)
+        if not np.isfinite(y).any():
+            x, y = x[:0], y[:0]
+        few = 0 < len(x) < _FEW
+        line.setSymbol("o" if few else None)
+        if few:
             line.setSymbolSize(5)
             line.setSymbolPen(None)
             line.setSymbolBrush(line.opts["pen"].color())
-        line.setData(x, self._y(y))
+        line.setData(x, y)
 
     def _y(self, values: np.ndarray) -> np.ndarray:
         values = np.where(np.isfinite(values), values, np.nan)
