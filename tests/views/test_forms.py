@@ -20,6 +20,8 @@ from workbench.views.field_editors import (
     SuggestBox,
     TextBox,
     TextsBox,
+)
+from workbench.views.field_values import (
     next_value,
     parse_number,
     parse_numbers,

@@ -238,9 +238,7 @@ class SettingsForm(QWidget):
         parent: As for every widget.
     """
 
-    def __init__(
-        self, session: "Session", names: list[str], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, session: "Session", names: list[str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("settings_form")
         self._session = session
