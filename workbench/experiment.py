@@ -5,6 +5,7 @@ and help stand with each field; form, flags and ``workbench fields`` are made fr
 """
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -129,8 +130,8 @@ class TableSpec(Spec):
 
     @model_validator(mode="after")
     def _names_differ(self) -> Self:
-        names = [column.name for column in self.columns]
-        twice = sorted({name for name in names if names.count(name) > 1})
+        counts = Counter(column.name for column in self.columns)
+        twice = sorted(name for name, count in counts.items() if count > 1)
         if twice:
             raise ValueError(f"column {twice[0]!r} is listed more than once")
         return self
