@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox
 from workbench.paths import resources_folder
 from workbench.views.colormaps import HIGHEST, LOWEST, MIDDLE, MISSING, lightness, lookup_table
 from workbench.views.palette import DARK, LIGHT, contrast, mix
-from workbench.views.theme import colormap, font, icon, style_sheet, theme
+from workbench.views.theme import colormap, font, icon, inset, style_sheet, theme
 
 PALETTES = pytest.mark.parametrize("palette", [LIGHT, DARK], ids=lambda palette: palette.name)
 
@@ -136,6 +136,16 @@ def test_style_sheet_leaves_no_complaint_and_styles_a_combo_box(qapp, qtbot, cap
         widget.show()
         widget.grab()
     assert "Could not parse" not in capfd.readouterr().err
+
+
+def test_numbers_of_spin_boxes_keep_off_the_border(qapp, qtbot):
+    theme().apply(qapp)
+    box = QSpinBox()
+    qtbot.addWidget(box)
+    inset(box)
+    box.setValue(42)
+    box.show()
+    assert box.lineEdit().textMargins().left() >= 4
 
 
 def test_icons_change_colour_with_the_theme(qapp):

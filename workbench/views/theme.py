@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QPalette,
     QPixmap,
 )
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
 
 from workbench.paths import resources_folder
 from workbench.views.palette import DARK, LIGHT, Palette
@@ -216,6 +216,11 @@ def restyle(widget: QWidget) -> None:
     style.unpolish(widget)
     style.polish(widget)
     widget.update()
+
+
+def inset(box: QAbstractSpinBox) -> None:
+    """Move a spin box's number off its left border: the style sheet's padding does not reach it."""
+    box.lineEdit().setTextMargins(SPACING // 2 + 1, 0, 0, 0)
 
 
 # ---------------------------------------------------------------------- icons

@@ -31,6 +31,15 @@ def test_numbers_are_grouped_and_have_the_digits_their_spacing_needs(qapp):
     assert axis.tickStrings([1000.1, 1000.2], 1, 0.1) == ["1\u202f000.1", "1\u202f000.2"]
 
 
+@pytest.mark.parametrize("bounds", [(0, 1), (-3e-9, 7e-9), (1e6, 1e6 + 1), (-1e15, 1e15)])
+def test_number_ticks_are_round_and_apart(qapp, bounds):
+    found = words(PlainAxis("left"), *bounds, 300)
+    assert 3 <= len(found) <= 9
+    assert all(bounds[0] <= value <= bounds[1] for value, _ in found)
+    texts = [text for _, text in found]
+    assert len(set(texts)) == len(texts)
+
+
 def test_title_is_plain_text(qapp):
     axis = PlainAxis("left")
     axis.set_title("<img src=x> a<b", "°C")
@@ -86,7 +95,7 @@ def test_dates_before_1970_and_missing_dates(qapp):
     assert words(DateAxis("bottom"), values[0], values[2], 500)
 
 
-@pytest.mark.parametrize("axis", [DateAxis, StepAxis])
+@pytest.mark.parametrize("axis", [DateAxis, PlainAxis, StepAxis])
 @pytest.mark.parametrize("bounds", [(np.nan, 1), (0, np.inf), (1, 1)])
 def test_impossible_ranges_have_no_ticks_and_do_not_hang(qapp, axis, bounds):
     assert axis("bottom").tickValues(*bounds, 300) == []

@@ -17,6 +17,7 @@ _STEPS = (
     1, 5, 15, 30, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 3 * _HOUR, 6 * _HOUR,
     12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY,
 )  # fmt: skip
+_TICK_PX = 36.0
 _LINE_PX = 24.0
 _BETWEEN = ((3.0,), (2.0, 5.0), tuple(range(2, 10)), tuple(np.arange(1.5, 10, 0.5)))
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12_000)
@@ -58,7 +59,7 @@ class PlainAxis(pg.AxisItem):
         self.enableAutoSIPrefix(False)
         self.setStyle(
             tickFont=font("small"), tickTextOffset=6, autoReduceTextSpace=False,
-            hideOverlappingLabels=44,
+            hideOverlappingLabels=44, tickAlpha=255,
         )  # fmt: skip
         self.title = ""
 
@@ -82,6 +83,18 @@ class PlainAxis(pg.AxisItem):
             style["font-size"] = f"{size:g}pt"
         self.setLabel(text=escape(self.title), **style)
         self.showLabel(bool(self.title))
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Put ticks on round numbers, one level of them: each is labelled and has a grid line."""
+        low, high = sorted((low, high))
+        if self.logMode:
+            return self.logTickValues(low, high, size, [])
+        if not (np.isfinite(low) and np.isfinite(high)) or high <= low or size <= 0:
+            return []
+        apart = _TICK_PX if self.orientation == "left" else 2.2 * _TICK_PX
+        step = _round_step_float((high - low) * apart / size)
+        first, last = np.ceil(low / step), np.floor(high / step)
+        return [(step, [float(v) for v in np.arange(first, last + 1) * step])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write tick values with as many digits as their spacing needs."""

@@ -258,6 +258,7 @@ class ColouredText(PictureFrame):
         self.canvas = TextCanvas(self, f"{self.objectName()}_text")
         self.canvas.setFont(font("normal"))
         self.canvas.symbol_hovered.connect(self._hover)
+        self._menu.rename_copy(self.tr("Copy text"))
         self.set_picture(self.canvas)
         self.set_empty(self.tr("Press Train: the model's own writing appears here."))
 
@@ -317,7 +318,7 @@ class ColouredText(PictureFrame):
         self.canvas.lay_out()
 
     def copy(self) -> None:
-        """Put the text on the clipboard (a picture of it is saved from the corner menu)."""
+        """Put the text on the clipboard; for a picture of it there are PNG and SVG."""
         QGuiApplication.clipboard().setText(self.text)
         self.set_readout(self.tr("Text copied"))
 

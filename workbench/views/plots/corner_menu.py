@@ -26,7 +26,7 @@ class CornerMenu(QMenu):
         self._add("image", self.tr("Save as PNG…"), "png", self._ask_png)
         self._add("file-dotted", self.tr("Save as SVG…"), "svg", self._ask_svg)
         self._add("table", self.tr("Save the numbers as CSV…"), "csv", self._ask_csv)
-        copy = self._add("copy", self.tr("Copy picture"), "copy", self._copy)
+        self._copy_action = copy = self._add("copy", self.tr("Copy picture"), "copy", self._copy)
         copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
         self.addSeparator()
         reset = self._add("arrows-out", self.tr("Reset view"), "reset", self._reset)
@@ -39,6 +39,10 @@ class CornerMenu(QMenu):
         """Offer the actions only where there is something to act on."""
         for action in self.actions():
             action.setEnabled(filled)
+
+    def rename_copy(self, text: str) -> None:
+        """Say what is copied, where it is not the picture."""
+        self._copy_action.setText(text)
 
     def _add(self, sign: str, text: str, name: str, slot: Callable[[], None]) -> QAction:
         action = self.addAction(icon(sign), text)
