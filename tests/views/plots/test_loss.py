@@ -20,12 +20,12 @@ def test_batches_epochs_validation_best_and_baselines_are_drawn(show, grown_hist
     chart.set_history(grown_history(600, 3))
     chart.flush()
     assert chart.empty_text == ""
-    assert chart.dots.points[:, 1].max() == pytest.approx(4.0)
-    x, y = chart.validation_line.getData()
+    assert chart.lines.dots.points[:, 1].max() == pytest.approx(4.0)
+    x, y = chart.lines.validation.getData()
     np.testing.assert_allclose(x, [200, 400, 600])
     np.testing.assert_allclose(y, [3.5, 3.0, 2.5])
-    np.testing.assert_allclose(chart.train_line.getData()[1], [3.4, 2.9, 2.4])
-    assert [tuple(point.pos()) for point in chart.best_mark.points()] == [(600.0, 2.5)]
+    np.testing.assert_allclose(chart.lines.train.getData()[1], [3.4, 2.9, 2.4])
+    assert [tuple(point.pos()) for point in chart.lines.best_mark.points()] == [(600.0, 2.5)]
     assert chart._baselines.levels == {"symbol frequencies": 3.3}
     assert any("naive: symbol frequencies 3.3" in name for name in names(chart))
     assert chart.canvas.bottom.title == "step (200 per epoch)"
@@ -36,7 +36,7 @@ def test_what_is_in_another_unit_is_said_not_drawn(show, grown_history):
     chart = show(LossChart("Loss"))
     chart.set_history(grown_history(metric="mse"), unit="pinball")
     chart.flush()
-    assert chart.validation_line.getData()[0] is None
+    assert chart.lines.validation.getData()[0] is None
     assert chart._baselines.levels == {}
     assert any("another unit, not drawn" in name for name in names(chart))
 
@@ -46,7 +46,7 @@ def test_logarithmic_axis_draws_powers_and_leaves_out_what_has_none(show, grown_
     chart.set_history(grown_history(4, 1, loss=[100.0, 10.0, 0.0, -1.0]))
     chart.set_log(True)
     chart.flush()
-    np.testing.assert_allclose(chart.dots.points[:, 1], [2, 1])
+    np.testing.assert_allclose(chart.lines.dots.points[:, 1], [2, 1])
     assert "log" in chart.canvas.left.title
 
 
@@ -68,7 +68,7 @@ def test_smoothing_is_the_mean_it_says_it_is(show, grown_history):
     chart.set_history(grown_history(300, 1, loss=loss))
     chart.set_smoothing(10)
     chart.flush()
-    x, y = chart.smooth_line.getData()
+    x, y = chart.lines.smooth.getData()
     assert y[-1] == pytest.approx(loss[-10:].mean())
     assert x[-1] == 300
     assert "smoothed: mean of the last 10 steps" in names(chart)
@@ -112,8 +112,8 @@ def test_earlier_runs_stand_behind(show, grown_history):
     chart.set_history(grown_history(100, 1))
     chart.set_background_runs([("long", grown_history(5000, 5)), ("raw", grown_history(50, 0))])
     chart.flush()
-    assert len(chart._behind_lines[0].getData()[0]) == 5
-    assert len(chart._behind_lines[1].getData()[0]) == 50
+    assert len(chart.lines.behind[0].getData()[0]) == 5
+    assert len(chart.lines.behind[1].getData()[0]) == 50
     assert chart.canvas.shown_x()[1] >= 5000
     chart.set_background_runs([])
     chart.flush()
@@ -178,7 +178,7 @@ def test_ten_hours_of_points_are_drawn_within_a_frame(show, grown_history):
         chart.set_history(history)
         chart.flush()
         times.append(time.perf_counter() - begin)
-    assert len(chart.dots.points) < 4000
+    assert len(chart.lines.dots.points) < 4000
     assert sorted(times)[5] < 0.05
 
 

@@ -17,7 +17,7 @@ _STEPS = (
     1, 5, 15, 30, _MINUTE, 5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 3 * _HOUR, 6 * _HOUR,
     12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY,
 )  # fmt: skip
-_TICK_PX = 36.0
+_TICK_PX = 28.0
 _LINE_PX = 24.0
 _BETWEEN = ((3.0,), (2.0, 5.0), tuple(range(2, 10)), tuple(np.arange(1.5, 10, 0.5)))
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12_000)

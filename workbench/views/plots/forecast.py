@@ -71,7 +71,7 @@ class ForecastChart(PictureFrame):
         self._count.setObjectName(f"{self.objectName()}_count")
         self._count.setFont(font("small"))
         self._count.setTextFormat(Qt.TextFormat.PlainText)
-        self.add_control(self._count)
+        self.row.add_control(self._count)
         self.next_button = self._turn_button("caret-right", "next", self.tr("Next window"), 1)
 
     def _turn_button(self, sign: str, name: str, text: str, by: int) -> QToolButton:
@@ -81,7 +81,7 @@ class ForecastChart(PictureFrame):
         button.setAccessibleName(text)
         button.setToolTip(text)
         button.clicked.connect(self._back if by < 0 else self._next)
-        self.add_control(button)
+        self.row.add_control(button)
         return button
 
     # ------------------------------------------------------------------ what is shown

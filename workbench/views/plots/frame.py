@@ -4,33 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAction,
-    QActionGroup,
-    QGuiApplication,
-    QImage,
-    QPainter,
-    QPaintEvent,
-    QRegion,
-    QShowEvent,
-)
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QSizePolicy,
-    QStackedWidget,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent, QRegion, QShowEvent
+from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from workbench.views.palette import Palette
 from workbench.views.plots import export
 from workbench.views.plots.corner_menu import CornerMenu
-from workbench.views.plots.legend import ElidedLabel, Legend, LegendEntry
-from workbench.views.theme import SPACING, FollowTheme, colour, font, icon, restyle, theme
+from workbench.views.plots.legend import Legend, LegendEntry
+from workbench.views.plots.title_row import TitleRow
+from workbench.views.theme import SPACING, FollowTheme, colour, font, theme
 
 FRAME_MS = 50
 """Least time between two drawings of one picture: at most 20 a second."""
@@ -44,6 +26,7 @@ class PictureFrame(QFrame):
     with ``schedule``: drawings are at most 20 a second, and none happens while nobody can see it.
 
     Attributes:
+        row: Title, read-out, small controls and the corner menu's button.
         failed: A ``UserError``, where a file could not be written; it is also said in the frame.
         drawings: How often the picture was drawn.
     """
@@ -64,33 +47,13 @@ class PictureFrame(QFrame):
         self._since = QElapsedTimer()
         self._build(title)
         self._menu = CornerMenu(self, self._name)
-        self._menu_button.setMenu(self._menu)
+        self.row.menu_button.setMenu(self._menu)
         self.set_title(title)
 
     # ------------------------------------------------------------------ parts
 
     def _build(self, title: str) -> None:
-        self._title = ElidedLabel(title, self)
-        self._title.setFont(font("normal", bold=True))
-        self._title.setObjectName(f"{self._name}_title")
-        self._title.setProperty("role", "heading")
-        self._readout = ElidedLabel("", self)
-        self._readout.setObjectName(f"{self._name}_readout")
-        self._readout.setProperty("role", "muted")
-        self._readout.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._menu_button = QToolButton(self)
-        self._menu_button.setObjectName(f"{self._name}_menu")
-        self._menu_button.setIcon(icon("dots-three"))
-        self._menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu_button.setIconSize(QSize(16, 16))
-        self._header = QHBoxLayout()
-        self._header.setContentsMargins(0, 0, 0, 0)
-        self._header.setSpacing(SPACING // 2)
-        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._header.addWidget(self._title)
-        self._header.addSpacing(SPACING // 2)
-        self._header.addWidget(self._readout, 1)
-        self._header.addWidget(self._menu_button)
+        self.row = TitleRow(title, self, self._name)
         self._legend = Legend(self)
         self._legend.setFont(font("small"))
         self._legend.setObjectName(f"{self._name}_legend")
@@ -105,7 +68,7 @@ class PictureFrame(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING + 4, SPACING // 2, SPACING // 2, SPACING // 2)
         layout.setSpacing(SPACING // 4)
-        layout.addLayout(self._header)
+        layout.addWidget(self.row)
         layout.addWidget(self._legend)
         layout.addWidget(self._stack, 1)
 
@@ -118,82 +81,25 @@ class PictureFrame(QFrame):
 
     def add_control(self, widget: QWidget) -> None:
         """Put a small control in the title row, before the corner menu."""
-        self._header.insertWidget(self._header.count() - 1, widget)
+        self.row.add_control(widget)
 
     def add_toggle(
         self, name: str, text: str, tip: str, slot: Callable[[bool], None]
     ) -> QToolButton:
-        """Put a small on/off button in the title row.
-
-        Args:
-            name: End of its object name.
-            text: One or two words.
-            tip: What it does, in a sentence.
-            slot: Called with the new state.
-        """
-        button = QToolButton(self)
-        button.setObjectName(f"{self._name}_{name}")
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(text)
-        button.setAccessibleDescription(tip)
-        button.setCheckable(True)
-        button.setFont(font("small"))
-        button.toggled.connect(slot)
-        self.add_control(button)
-        return button
-
-    def add_choices(
-        self, name: str, tip: str, choices: Sequence[str], slot: Callable[[int], None]
-    ) -> QToolButton:
-        """Put a small button with a menu of choices in the title row; its text is the choice.
-
-        Args:
-            name: End of its object name.
-            tip: What is chosen, in a sentence.
-            choices: The first is chosen at the start.
-            slot: Called with the number of the choice.
-        """
-        button = QToolButton(self)
-        button.setObjectName(f"{self._name}_{name}")
-        button.setText(choices[0])
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setFont(font("small"))
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(button)
-        group = QActionGroup(menu)
-        for index, text in enumerate(choices):
-            action = menu.addAction(text)
-            action.setObjectName(f"{self._name}_{name}_{index}")
-            action.setCheckable(True)
-            action.setChecked(index == 0)
-            action.setData(index)
-            group.addAction(action)
-
-        def chosen(action: QAction) -> None:
-            button.setText(action.text())
-            slot(action.data())
-
-        group.triggered.connect(chosen)
-        button.setMenu(menu)
-        self.add_control(button)
-        return button
+        """Put a small on/off button in the title row; as ``TitleRow.add_toggle``."""
+        return self.row.add_toggle(name, text, tip, slot)
 
     # ------------------------------------------------------------------ words
 
     def set_title(self, title: str) -> None:
         """Name the picture."""
-        self._title.setText(title)
-        self._title.setToolTip("")
+        self.row.set_title(title)
         self.setAccessibleName(title or self._name)
-        self._menu_button.setAccessibleName(self.tr("Menu of the picture {0}").format(title))
-        self._menu_button.setToolTip(self.tr("Save, copy or reset this picture"))
 
     @property
     def title(self) -> str:
         """The picture's name."""
-        return self._title.text()
+        return self.row.title.text()
 
     def set_empty(self, text: str) -> None:
         """Show words instead of the picture, what to do to fill it; no words show the picture."""
@@ -209,16 +115,12 @@ class PictureFrame(QFrame):
 
     def set_readout(self, text: str, role: str = "muted") -> None:
         """Show the numbers under the pointer, on the right of the title."""
-        if self._readout.property("role") != role:
-            self._readout.setProperty("role", role)
-            restyle(self._readout)
-        self._readout.setText(text)
-        self._readout.setToolTip("")
+        self.row.set_readout(text, role)
 
     @property
     def readout(self) -> str:
         """The numbers under the pointer."""
-        return self._readout.text()
+        return self.row.readout.text()
 
     def set_legend(self, entries: Sequence[LegendEntry]) -> None:
         """Explain lines and colours."""
@@ -298,7 +200,7 @@ class PictureFrame(QFrame):
         self.flush()
         picture = self._stack.currentWidget().size()
         legend = self._legend.height() if self._legend.entries else 0
-        title = 2 * SPACING + self._title.fontMetrics().height() if self.title else 0
+        title = 2 * SPACING + self.row.title.fontMetrics().height() if self.title else 0
         return QSize(picture.width() + SPACING, picture.height() + legend + title)
 
     def image(self) -> QImage:

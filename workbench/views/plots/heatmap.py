@@ -65,7 +65,7 @@ class Heatmap(PictureFrame):
         row.setSpacing(0)
         row.addWidget(self.canvas, 1)
         row.addWidget(self.bar)
-        self.log_button = self.add_toggle(
+        self.log_button = self.row.add_toggle(
             "log", self.tr("log"),
             self.tr("Logarithmic colours: small values become visible beside large ones"),
             self.set_log,

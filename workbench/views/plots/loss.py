@@ -4,18 +4,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
 from workbench.views.numbers import grouped
 from workbench.views.palette import Palette
 from workbench.views.plots.annotations import EdgeLabels, StepMarks
-from workbench.views.plots.canvas import Dots, make_plot, pen
+from workbench.views.plots.canvas import make_plot
 from workbench.views.plots.decimate import finite_range
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
+from workbench.views.plots.loss_lines import BEHIND_TONES, LossLines, one_line, validation_of
 from workbench.views.plots.run_column import RunColumn
-from workbench.views.theme import colour
 
 if TYPE_CHECKING:
     from workbench.engine.events import EpochDone
@@ -23,10 +22,8 @@ if TYPE_CHECKING:
 
 SMOOTHINGS = (0, 10, 100, 1000)
 """Steps a smoothed line may average over; 0 is off."""
-_FEW = 40
 _USUAL = (0.1, 99.9)
 _WITHOUT_OUTLIERS = (1.0, 97.0)
-_BEHIND = ("series_3", "series_4", "series_5", "series_6", "series_2")
 
 
 class LossChart(PictureFrame):
@@ -38,18 +35,11 @@ class LossChart(PictureFrame):
         self._unit: str | None = None
         self._batches = RunColumn()
         self._behind: list[tuple[str, History]] = []
-        self._log, self._outliers, self._smoothing = False, False, 0
+        self._behind_points: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+        self._outliers, self._smoothing = False, 0
         self._zoomed = False
         self.canvas = make_plot(self, f"{self.objectName()}_plot")
-        self.dots = Dots("series_0", size=2.5, alpha=0.35)
-        self.canvas.addItem(self.dots, ignoreBounds=True)
-        self._behind_lines: list[pg.PlotDataItem] = []
-        self.smooth_line = self.canvas.add_line("series_0", alpha=0.9)
-        self.train_line = self.canvas.add_line("series_0", width=2)
-        self.validation_line = self.canvas.add_line("series_1", width=2)
-        self.best_mark = pg.ScatterPlotItem(size=11, symbol="o", pxMode=True)
-        self.canvas.addItem(self.best_mark, ignoreBounds=True)
-        self._best_text = self.canvas.add_text("series_1", (0.5, 0.0))
+        self.lines = LossLines(self.canvas)
         self._baselines = EdgeLabels(self.canvas, "text_muted")
         self._marks = StepMarks(self.canvas)
         self._add_controls()
@@ -63,18 +53,18 @@ class LossChart(PictureFrame):
 
     def _add_controls(self) -> None:
         widths = [self.tr("mean of {0} steps").format(grouped(width)) for width in SMOOTHINGS[1:]]
-        self.smoothing_button = self.add_choices(
+        self.smoothing_button = self.row.add_choices(
             "smoothing",
             self.tr("Adds a line with the mean of so many last steps; the dots stay as they are"),
             [self.tr("no smoothing"), *widths],
             self._choose_smoothing,
         )
-        self.outliers_button = self.add_toggle(
+        self.outliers_button = self.row.add_toggle(
             "outliers", self.tr("ignore outliers"),
             self.tr("The axis follows the bulk of the batches; single wild ones may leave it"),
             self.set_ignore_outliers,
         )  # fmt: skip
-        self.log_button = self.add_toggle(
+        self.log_button = self.row.add_toggle(
             "log", self.tr("log"), self.tr("Logarithmic loss axis"), self.set_log
         )
 
@@ -106,21 +96,14 @@ class LossChart(PictureFrame):
             runs: Name and history of each.
         """
         self._behind = list(runs)
-        for line in self._behind_lines:
-            self.canvas.remove(line)
-        self._behind_lines = [
-            self.canvas.add_line(_BEHIND[index % len(_BEHIND)], alpha=0.75)
-            for index in range(len(self._behind))
-        ]
-        for line in self._behind_lines:
-            line.setZValue(-5)
+        self._behind_points = {}
         if self._behind:
             self.set_empty("")
         self.schedule()
 
     def set_log(self, log: bool) -> None:
         """Use a logarithmic loss axis."""
-        self._log = log
+        self.lines.log = log
         self.log_button.setChecked(log)
         self.canvas.left.setLogMode(False, log)
         self._zoomed = False
@@ -157,8 +140,7 @@ class LossChart(PictureFrame):
     def theme_changed(self, palette: Palette) -> None:
         """Take the colours of a theme."""
         self.canvas.wear(palette)
-        self.best_mark.setPen(pen("series_1", 2))
-        self.best_mark.setBrush(colour("surface"))
+        self.lines.recolour()
         self._baselines.recolour()
         self._marks.recolour()
         super().theme_changed(palette)
@@ -167,49 +149,33 @@ class LossChart(PictureFrame):
 
     def redraw(self) -> None:
         """Draw what is visible, at most two points for each pixel."""
-        epochs = self._history.epochs if self._history else []
-        if self._history:
-            self._batches.follow(self._history.steps, self._history.loss)
+        history, lines = self._history, self.lines
+        epochs = history.epochs if history else []
+        if history:
+            self._batches.follow(history.steps, history.loss)
         self._name_axes()
+        last = self._last_step()
         if not self._zoomed:
-            self.canvas.show_range((0.0, self._last_step()), None)
-        shown, (pixels, _) = self.canvas.shown_x(), self.canvas.plot_size()
-        x, y = self._batches.extremes(shown, pixels)
-        self.dots.set_points(x, self._y(y))
-        self._draw_smoothed(shown, pixels)
-        steps = np.array([float(epoch.step) for epoch in epochs])
-        train = np.array([epoch.train_loss for epoch in epochs], float)
-        validation = self._validation(epochs)
-        self._set_line(self.train_line, steps, train)
-        self._set_line(self.validation_line, steps, validation)
-        self._draw_best(epochs, validation)
-        behind = self._draw_behind()
+            self.canvas.show_range((0.0, last), None)
+        losses = lines.draw_batches(self._batches, self._smoothing)
+        validation = validation_of(epochs, self.unit)
+        lines.draw_epochs(epochs, validation, last)
+        behind = self._points_behind()
+        lines.draw_behind(behind)
         baselines = self._own_baselines()
-        self._fit(y, [train, validation, np.array([*baselines.values()], float), *behind])
-        self._baselines.show({name: self._one(value) for name, value in baselines.items()})
-        self._marks.show(self._history.marks if self._history else [])
-        self._explain(len(x) > 0, epochs, validation, baselines)
+        train = np.array([epoch.train_loss for epoch in epochs], float)
+        levels = np.array([*baselines.values()], float)
+        self._fit(losses, [train, validation, levels, *(y for _, y in behind)])
+        self._baselines.show({name: lines.place_one(v) for name, v in baselines.items()})
+        self._marks.show(history.marks if history else [])
+        self._explain(len(losses) > 0, epochs, validation, baselines)
 
-    def _set_line(self, line: pg.PlotDataItem, x: np.ndarray, y: np.ndarray) -> None:
-        y = self._y(y)
-        if not np.isfinite(y).any():
-            x, y = x[:0], y[:0]
-        few = 0 < len(x) < _FEW
-        line.setSymbol("o" if few else None)
-        if few:
-            line.setSymbolSize(5)
-            line.setSymbolPen(None)
-            line.setSymbolBrush(line.opts["pen"].color())
-        line.setData(x, y)
-
-    def _y(self, values: np.ndarray) -> np.ndarray:
-        values = np.where(np.isfinite(values), values, np.nan)
-        if not self._log:
-            return values
-        return np.log10(values, out=np.full(len(values), np.nan), where=values > 0)
-
-    def _one(self, value: float) -> float:
-        return float(self._y(np.array([value], float))[0])
+    def _points_behind(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        if self.unit not in self._behind_points:
+            self._behind_points = {
+                self.unit: [one_line(history, self.unit) for _, history in self._behind]
+            }
+        return self._behind_points[self.unit]
 
     def _last_step(self) -> float:
         histories = [history for _, history in self._behind]
@@ -219,54 +185,6 @@ class LossChart(PictureFrame):
         for history in histories:
             last = max([last, *history.steps[-1:], *(e.step for e in history.epochs[-1:])])
         return float(last) * 1.01
-
-    def _draw_smoothed(self, shown: tuple[float, float], pixels: int) -> None:
-        if not self._smoothing:
-            self.smooth_line.setData([], [])
-            return
-        x, y = self._batches.moving_mean(shown, pixels, self._smoothing)
-        self.smooth_line.setData(x, self._y(y))
-
-    def _draw_best(self, epochs: "list[EpochDone]", validation: np.ndarray) -> None:
-        found = [index for index, epoch in enumerate(epochs) if epoch.is_best]
-        value = self._one(validation[found[-1]]) if found else np.nan
-        if not np.isfinite(value):
-            self.best_mark.setData([], [])
-            self._best_text.setVisible(False)
-            return
-        best = epochs[found[-1]]
-        self.best_mark.setData([best.step], [value])
-        self._best_text.setVisible(True)
-        self._best_text.setText(
-            self.tr("best {0} · epoch {1}").format(grouped(validation[found[-1]]), best.epoch)
-        )
-        early = best.step < 0.15 * self._last_step()
-        late = best.step > 0.85 * self._last_step()
-        self._best_text.setAnchor((0.0 if early else 1.0 if late else 0.5, 1.3))
-        self._best_text.setPos(best.step, value)
-
-    def _draw_behind(self) -> list[np.ndarray]:
-        drawn = []
-        for (_, history), line in zip(self._behind, self._behind_lines, strict=True):
-            x, y = self._behind_points(history)
-            line.setData(x, self._y(y))
-            drawn.append(y)
-        return drawn
-
-    def _behind_points(self, history: "History") -> tuple[np.ndarray, np.ndarray]:
-        """A run behind is one line: its validation, else the mean of its batches."""
-        validation = self._validation(history.epochs)
-        if np.isfinite(validation).any():
-            return np.array([float(epoch.step) for epoch in history.epochs]), validation
-        column = RunColumn()
-        column.follow(history.steps, history.loss)
-        return column.moving_mean((0.0, np.inf), 400, max(1, len(column) // 50))
-
-    def _validation(self, epochs: "list[EpochDone]") -> np.ndarray:
-        unit = self.unit
-        return np.array(
-            [epoch.metrics.get(unit or epoch.metric, np.nan) for epoch in epochs], float
-        )
 
     def _own_baselines(self) -> dict[str, float]:
         warmed = self._history.warmed_up if self._history else None
@@ -287,8 +205,8 @@ class LossChart(PictureFrame):
         if self._zoomed:
             return
         low, high = _WITHOUT_OUTLIERS if self._outliers else _USUAL
-        ranges = [finite_range(self._y(batches), low, high)]
-        ranges += [finite_range(self._y(line), 0, 100) for line in lines]
+        ranges = [finite_range(self.lines.place(batches), low, high)]
+        ranges += [finite_range(self.lines.place(line), 0, 100) for line in lines]
         known = [found for found in ranges if found]
         if known:
             bottom, top = min(low for low, _ in known), max(high for _, high in known)
@@ -303,7 +221,7 @@ class LossChart(PictureFrame):
         steps = self.tr("step")
         if per_epoch:
             steps = self.tr("step ({0} per epoch)").format(grouped(per_epoch))
-        loss = self.tr("loss (log)") if self._log else self.tr("loss")
+        loss = self.tr("loss (log)") if self.lines.log else self.tr("loss")
         titles = (steps, f"{loss} · {self.unit}" if self.unit else loss)
         for axis, title in zip((self.canvas.bottom, self.canvas.left), titles, strict=True):
             if axis.title != title:
@@ -332,7 +250,7 @@ class LossChart(PictureFrame):
             text = self.tr("naive: {0} {1}").format(name, grouped(value))
             entries.append(LegendEntry(text, "text_muted", "dashed"))
         for index, (name, _) in enumerate(self._behind):
-            entries.append(LegendEntry(name, _BEHIND[index % len(_BEHIND)]))
+            entries.append(LegendEntry(name, BEHIND_TONES[index % len(BEHIND_TONES)]))
         self.set_legend(entries)
 
     def _hover(self, place: tuple[float, float] | None) -> None:
@@ -361,18 +279,17 @@ class LossChart(PictureFrame):
 
     def table(self) -> Table:
         """One row per step, with the validation in the row of the step it was made after."""
-        return (["step", "loss", "epoch", "train loss of the epoch", "validation"], self._rows())
-
-    def _rows(self) -> Iterator[list[object]]:
-        if self._history is None:
-            return
-        epochs = {epoch.step: epoch for epoch in self._history.epochs}
-        for step, loss in zip(self._history.steps, self._history.loss, strict=True):
-            epoch = epochs.get(int(step))
-            row: list[object] = [int(step), float(loss), "", "", ""]
-            if epoch is not None:
-                value = epoch.metrics.get(self.unit or epoch.metric, "")
-                row[2:] = [epoch.epoch, epoch.train_loss, value]
-            yield row
+        return (["step", "loss", "epoch", "train loss of the epoch", "validation"],
+                _rows(self._history, self.unit))  # fmt: skip
 
 
+def _rows(history: "History | None", unit: str) -> Iterator[list[object]]:
+    if history is None:
+        return
+    epochs = {epoch.step: epoch for epoch in history.epochs}
+    for step, loss in zip(history.steps, history.loss, strict=True):
+        epoch = epochs.get(int(step))
+        row: list[object] = [int(step), float(loss), "", "", ""]
+        if epoch is not None:
+            row[2:] = [epoch.epoch, epoch.train_loss, epoch.metrics.get(unit or epoch.metric, "")]
+        yield row

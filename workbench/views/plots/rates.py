@@ -51,7 +51,7 @@ class RateChart(PictureFrame):
         self.norm_line = self.norm_canvas.add_line("series_3", alpha=0.8)
         self._clip_label = EdgeLabels(self.norm_canvas, "text_muted")
         self._marks = [StepMarks(self.rate_canvas), StepMarks(self.norm_canvas, named=False)]
-        self.log_button = self.add_toggle(
+        self.log_button = self.row.add_toggle(
             "log", self.tr("log"), self.tr("Logarithmic axis for the gradient norm"), self.set_log
         )
         self.rate_canvas.left.set_title(self.tr("learning rate"))

@@ -66,7 +66,7 @@ class SeriesChart(PictureFrame):
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         self._splitter = splitter
-        self.scale_button = self.add_toggle(
+        self.scale_button = self.row.add_toggle(
             "own_scale", self.tr("own ranges"),
             self.tr("Draw each column on its own range, so that all of them can be seen"),
             self.set_own_scale,
