@@ -170,41 +170,51 @@ def sample_at(
         start = first + number * length
         end = min(start + length, last)
         return Sample(start, end, min(end + 1, last))
-    start = first + (last - first) * number // overview.samples
-    if sort == "word":
-        return _word_sample(text, start, last, length)
-    return _piece_sample(text, (start, last), overview.vocabulary, length)
+    each = (last - first) / overview.samples
+    vocabulary = overview.vocabulary
+    for back in range(8):  # near the end there may be too few symbols left: begin earlier
+        start = _word_start(text, max(first, int(first + each * (number - back / 2))), last)
+        if sort == "word":
+            sample = _word_sample(text, (start, last), length)
+        else:
+            sample = _piece_sample(text, (start, last), vocabulary, length)
+        if sample is not None or start == first:
+            return sample
+    return None
 
 
-def _word_sample(text: str, start: int, last: int, length: int) -> Sample | None:
-    if start > 0 and not text[start - 1].isspace():
-        space = re.compile(r"\s").search(text, start, last)
-        start = space.end() if space is not None else start
-    ends: list[int] = []
-    begin = start
-    for found in _TOKEN.finditer(text, start, last):
-        begin = found.start() if not ends else begin
+_SPACE = re.compile(r"\s")
+
+
+def _word_start(text: str, place: int, last: int) -> int:
+    """The place, or where the next word begins if it lies within one."""
+    if place == 0 or text[place - 1].isspace():
+        return place
+    space = _SPACE.search(text, place, last)
+    return space.end() if space is not None else place
+
+
+def _word_sample(text: str, span: tuple[int, int], length: int) -> Sample | None:
+    """``length`` words and line breaks and the one after them; None where there are fewer."""
+    begin, ends = -1, list[int]()
+    for found in _TOKEN.finditer(text, *span):
+        begin = found.start() if begin < 0 else begin
         ends.append(found.end())
         if len(ends) > length:
-            break
-    if len(ends) < 2:
-        return None
-    return Sample(begin, ends[-2], ends[-1])
+            return Sample(begin, ends[-2], ends[-1])
+    return None
 
 
 def _piece_sample(
     text: str, span: tuple[int, int], vocabulary: "Vocabulary", length: int
 ) -> Sample | None:
+    """``length`` sub-words and the one after them; None where there are fewer."""
     start, last = span
-    if start > 0 and not text[start - 1].isspace():
-        space = re.compile(r"\s").search(text, start, last)
-        start = space.end() if space is not None else start
     ids = vocabulary.encode(text[start : min(start + 24 * length, last)])
-    if len(ids) < 2:
+    if len(ids) <= length:
         return None
-    given = min(length, len(ids) - 1)
-    end = start + len(vocabulary.decode(ids[:given]))
-    target = start + len(vocabulary.decode(ids[: given + 1]))
+    end = start + len(vocabulary.decode(ids[:length]))
+    target = start + len(vocabulary.decode(ids[: length + 1]))
     return Sample(start, min(end, last), min(target, last))
 
 

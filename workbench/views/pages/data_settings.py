@@ -2,35 +2,26 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from workbench.views.forms import SettingsForm
+from workbench.views.forms import PANEL_WIDTH, SettingsForm
 from workbench.views.pages.data_reading import ReadingPanel
 from workbench.views.theme import SPACING
 
 if TYPE_CHECKING:
     from workbench.app.session import Session
 
-TABLE_FIELDS = {
-    "windows": ("data.table.windows.window", "data.table.windows.horizon",
-                "data.table.windows.stride"),
-    "split": ("data.split.unit", "data.split.train", "data.split.validation", "data.split.test",
-              "data.split.gap"),
-    "time": ("data.table.time.frequency", "data.table.time.sort", "data.table.time.duplicates",
-             "data.table.time.gaps"),
-}  # fmt: skip
-TEXT_FIELDS = {
-    "symbols": ("data.text.symbols", "data.text.minimum_count", "data.text.vocabulary_size",
-                "data.text.lowercase", "data.text.encoding"),
-    "split": ("data.split.unit", "data.split.train", "data.split.validation", "data.split.test",
-              "data.split.gap"),
-    "preview": ("preview.probe", "preview.prompt"),
-}  # fmt: skip
+TABLE_FIELDS = (
+    "data.table.windows", "data.split", "data.table.time.frequency", "data.table.time.sort",
+    "data.table.time.duplicates", "data.table.time.gaps", "preview.probe_window",
+)  # fmt: skip
+
+TEXT_FIELDS = ("data.text", "data.split", "preview.probe", "preview.prompt")
 
 
-class _Settings(QScrollArea):
-    """Titled forms under each other."""
+class _Panel(QScrollArea):
+    """Widgets under each other with room around them."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -38,49 +29,47 @@ class _Settings(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def fill(self, *widgets: QWidget) -> None:
+        """Put widgets under each other."""
         body = QWidget()
-        self._layout = QVBoxLayout(body)
-        self._layout.setContentsMargins(2 * SPACING, 2 * SPACING, 2 * SPACING, 2 * SPACING)
-        self._layout.setSpacing(SPACING)
-        self._layout.addStretch(1)
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(2 * SPACING, 2 * SPACING, 2 * SPACING, 2 * SPACING)
+        layout.setSpacing(2 * SPACING)
+        for widget in widgets:
+            layout.addWidget(widget)
+        layout.addStretch(1)
         self.setWidget(body)
 
-    def add(self, title: str, widget: QWidget) -> None:
-        """Put a form under the others, with its title."""
-        heading = QLabel(title)
-        heading.setProperty("role", "heading")
-        first = self._layout.count() == 1
-        heading.setContentsMargins(0, 0 if first else SPACING, 0, 0)
-        place = self._layout.count() - 1
-        self._layout.insertWidget(place, heading)
-        self._layout.insertWidget(place + 1, widget)
+    def sizeHint(self) -> QSize:
+        """The usual width of the dock."""
+        return QSize(PANEL_WIDTH, 60 * SPACING)
 
 
-class TableSettings(_Settings):
-    """Reading, windows, split and time axis of a table."""
+class TableSettings(_Panel):
+    """Windows, split and time axis of a table; under them how the file is read."""
 
     def __init__(self, session: "Session") -> None:
         super().__init__("table_settings")
+        self.setAccessibleName(self.tr("Settings of the table"))
+        self.form = SettingsForm(session, list(TABLE_FIELDS))
         self.reading = ReadingPanel()
-        self.add(self.tr("Reading"), self.reading)
-        titles = {
-            "windows": self.tr("Windows"),
-            "split": self.tr("Split"),
-            "time": self.tr("Time axis"),
-        }
-        for key, names in TABLE_FIELDS.items():
-            self.add(titles[key], SettingsForm(session, names=list(names)))
+        part = QWidget()
+        column = QVBoxLayout(part)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING)
+        heading = QLabel(self.tr("Reading"))
+        heading.setProperty("role", "heading")
+        column.addWidget(heading)
+        column.addWidget(self.reading)
+        self.fill(self.form, part)
 
 
-class TextSettings(_Settings):
+class TextSettings(_Panel):
     """Symbols, split, probe and prompt of a text."""
 
     def __init__(self, session: "Session") -> None:
         super().__init__("text_settings")
-        titles = {
-            "symbols": self.tr("Symbols"),
-            "split": self.tr("Split"),
-            "preview": self.tr("While it trains"),
-        }
-        for key, names in TEXT_FIELDS.items():
-            self.add(titles[key], SettingsForm(session, names=list(names)))
+        self.setAccessibleName(self.tr("Settings of the text"))
+        self.form = SettingsForm(session, list(TEXT_FIELDS))
+        self.fill(self.form)
