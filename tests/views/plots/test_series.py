@@ -204,7 +204,7 @@ def test_a_million_rows_are_drawn_within_pixels(show):
     values[777_777] = 5.0
     chart.set_series(np.arange(1_000_000), {"a": values})
     chart.flush()
-    x, y = chart._lines["a"].getData()
+    x, y = chart.canvas.lines["a"].getData()
     assert len(x) <= 2 * chart.width()
     assert y.max() == 5.0
 

@@ -136,10 +136,28 @@ class PlainAxis(pg.AxisItem):
 
 
 class DateAxis(PlainAxis):
-    """An axis over seconds since 1970 (no time zone), ticks on round moments."""
+    """An axis over seconds since 1970 (no time zone), ticks on round moments; or over numbers."""
+
+    def __init__(self, orientation: str = "bottom", *, dated: bool = True) -> None:
+        super().__init__(orientation)
+        self._dated = dated
+
+    @property
+    def dated(self) -> bool:
+        """Whether the numbers are seconds since 1970."""
+        return self._dated
+
+    def set_dated(self, dated: bool) -> None:
+        """Read the numbers as dates, or as plain numbers."""
+        if dated != self._dated:
+            self._dated = dated
+            self.picture = None
+            self.update()
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         """Put ticks on round seconds, minutes, hours, days, months or years."""
+        if not self._dated:
+            return super().tickValues(low, high, size)
         low, high = sorted((low, high))
         if not (np.isfinite(low) and np.isfinite(high)) or high <= low or size <= 0:
             return []
@@ -158,8 +176,10 @@ class DateAxis(PlainAxis):
         places = seconds(marks)
         return [(months * _MONTH, [float(p) for p in places if low <= p <= high])]
 
-    def tickStrings(self, values: Sequence[float], _scale: float, spacing: float) -> list[str]:
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write each tick in the unit that changes, with the larger one where it turns."""
+        if not self._dated:
+            return super().tickStrings(values, scale, spacing)
         found, before = [], None
         for value in values:
             now = moment(value)

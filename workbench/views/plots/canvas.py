@@ -167,6 +167,21 @@ class Canvas(pg.PlotWidget):
         if y is not None:
             box.setYRange(*_held(y), padding=0)
 
+    def fit_height(self, values: np.ndarray) -> None:
+        """Show all finite values with some room over and under them."""
+        finite = values[np.isfinite(values)]
+        if len(finite):
+            low, high = float(finite.min()), float(finite.max())
+            room = 0.08 * (high - low) or abs(high) * 0.1 or 1.0
+            self.show_range(None, (low - room, high + room))
+
+    def hold_within(self, x: tuple[float, float], y: tuple[float, float]) -> None:
+        """Let no pan or zoom leave these numbers, nor come nearer than a few steps."""
+        self.view.setLimits(
+            xMin=x[0], xMax=x[1], yMin=y[0], yMax=y[1],
+            minXRange=min(4, x[1] - x[0]), minYRange=min(2, y[1] - y[0]),
+        )  # fmt: skip
+
     def shown_x(self) -> tuple[float, float]:
         """What is shown in x."""
         low, high = self.view.viewRange()[0]

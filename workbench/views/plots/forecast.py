@@ -5,18 +5,18 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainterPath, QPolygonF
-from PySide6.QtWidgets import QGraphicsPathItem, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from workbench.views.numbers import isolated, with_unit
 from workbench.views.palette import Palette
-from workbench.views.plots.axes import DateAxis, PlainAxis, date_text, seconds
-from workbench.views.plots.canvas import Canvas, make_plot, pen
-from workbench.views.plots.decimate import finite_range
+from workbench.views.plots.axes import DateAxis, date_text, seconds
+from workbench.views.plots.canvas import make_plot, pen
+from workbench.views.plots.fan import Fan, finite_numbers, intervals
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
-from workbench.views.theme import colour, font, icon, theme
+from workbench.views.theme import font, icon
 
 
 class ForecastChart(PictureFrame):
@@ -37,19 +37,15 @@ class ForecastChart(PictureFrame):
         self._zoomed = False
         self._summary = ""
         self._x = np.empty(0)
-        body = QWidget(self)
-        self._column = QVBoxLayout(body)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._dated = False
         self._make_canvas()
         self._add_pager()
-        self.set_picture(body)
+        self.set_picture(self.canvas)
         self.set_empty(self.tr("Press Train: forecasts on held-out windows are drawn here."))
 
     def _make_canvas(self) -> None:
-        axis = DateAxis("bottom") if self._dated else PlainAxis("bottom")
-        self.canvas: Canvas = make_plot(self, f"{self.objectName()}_plot", bottom=axis)
-        self._fans: list[QGraphicsPathItem] = []
+        self._axis = DateAxis(dated=False)
+        self.canvas = make_plot(self, f"{self.objectName()}_plot", bottom=self._axis)
+        self._fan = Fan(self.canvas)
         self._origin = pg.InfiniteLine(angle=90)
         self.canvas.addItem(self._origin, ignoreBounds=True)
         self.past_line = self.canvas.add_line("text_muted", width=1.5)
@@ -61,9 +57,6 @@ class ForecastChart(PictureFrame):
         self.canvas.hovered.connect(self._hover)
         self.canvas.reset_asked.connect(self.reset_view)
         self.canvas.zoomed.connect(self._user_zoomed)
-        if not self._dated:
-            self.canvas.bottom.set_title(self.tr("step"))
-        self._column.addWidget(self.canvas)
 
     def _add_pager(self) -> None:
         self.back_button = self._turn_button("caret-left", "back", self.tr("Window before"), -1)
@@ -144,12 +137,9 @@ class ForecastChart(PictureFrame):
 
     def theme_changed(self, palette: Palette) -> None:
         """Take the colours of a theme."""
-        self._wear(palette)
-        super().theme_changed(palette)
-
-    def _wear(self, palette: Palette) -> None:
         self.canvas.wear(palette)
         self._origin.setPen(pen("border_strong"))
+        super().theme_changed(palette)
 
     def _user_zoomed(self) -> None:
         self._zoomed = True
@@ -165,10 +155,10 @@ class ForecastChart(PictureFrame):
             return
         window = self._windows[self._shown]
         self._place(window)
-        past = _numbers(window.get("past", ()))
+        past = finite_numbers(window.get("past", ()))
         cut = len(past)
         future = {
-            key: _numbers(window.get(key, ())) for key in ("truth", "forecast", "naive")
+            key: finite_numbers(window.get(key, ())) for key in ("truth", "forecast", "naive")
         }
         self.past_line.setData(self._x[:cut], past)
         lines = {"truth": self.truth_line, "forecast": self.forecast_line, "naive": self.naive_line}
@@ -177,7 +167,7 @@ class ForecastChart(PictureFrame):
             if key == "truth" and cut and len(y):
                 x, y = np.append(self._x[cut - 1], x), np.append(past[-1], y)
             line.setData(x[: len(y)], y[: len(x)])
-        fan = self._draw_fan(window, cut)
+        fan = self._fan.draw(self._x[cut:], window.get("quantiles") or {})
         if 0 < cut < len(self._x):
             self._origin.setPos((self._x[cut - 1] + self._x[cut]) / 2)
         if not self._zoomed:
@@ -189,36 +179,10 @@ class ForecastChart(PictureFrame):
     def _place(self, window: dict[str, Any]) -> None:
         texts = [str(text) for text in (*window.get("past_x", ()), *window.get("future_x", ()))]
         self._x, dated = _positions(texts)
-        if dated != self._dated:
-            old, self._dated = self.canvas, dated
-            self._column.removeWidget(old)
-            old.hide()
-            old.deleteLater()
-            self._make_canvas()
-            self._wear(theme().palette)
-
-    def _draw_fan(self, window: dict[str, Any], cut: int) -> list[np.ndarray]:
-        for item in self._fans:
-            self.canvas.removeItem(item)
-        self._fans = []
-        bounds = []
-        for low, high, _ in _intervals(window.get("quantiles") or {}):
-            x = self._x[cut : cut + len(low)]
-            keep = np.isfinite(low[: len(x)]) & np.isfinite(high[: len(x)])
-            item = QGraphicsPathItem(_band(x[keep], low[: len(x)][keep], high[: len(x)][keep]))
-            item.setPen(Qt.PenStyle.NoPen)
-            item.setBrush(colour("series_1", 0.18))
-            item.setZValue(-3)
-            self.canvas.addItem(item, ignoreBounds=True)
-            self._fans.append(item)
-            bounds += [low, high]
-        return bounds
+        self._axis.set_dated(dated)
 
     def _fit(self, lines: list[np.ndarray]) -> None:
-        found = finite_range(np.concatenate(lines), 0, 100)
-        if found:
-            room = 0.08 * (found[1] - found[0]) or abs(found[1]) * 0.1 or 1.0
-            self.canvas.show_range(None, (found[0] - room, found[1] + room))
+        self.canvas.fit_height(np.concatenate(lines))
         if len(self._x):
             low, high = float(self._x[0]), float(self._x[-1])
             room = 0.01 * (high - low)
@@ -231,6 +195,9 @@ class ForecastChart(PictureFrame):
         wanted = f"{target} ({unit})" if unit else target
         if self.canvas.left.title != wanted:
             self.canvas.left.set_title(target, unit)
+        step = "" if self._axis.dated else self.tr("step")
+        if self._axis.title != step:
+            self._axis.set_title(step)
 
     def _explain(self, window: dict[str, Any]) -> None:
         naive = str(window.get("naive_name", ""))
@@ -241,25 +208,19 @@ class ForecastChart(PictureFrame):
             LegendEntry(self.tr("forecast"), "series_1"),
             LegendEntry(text, "text_muted", "dashed"),
         ]
-        for _, _, share in _intervals(window.get("quantiles") or {}):
+        for _, _, share in intervals(window.get("quantiles") or {}):
             text = self.tr("{0:g} % interval").format(round(100 * share, 1))
             entries.append(LegendEntry(text, "series_1", "area"))
         self.set_legend(entries)
 
     def _summarise(self, window: dict[str, Any], future: dict[str, np.ndarray]) -> None:
         """Say what is shown and how far forecast and naive forecast are off on this window."""
-        unit = str(window.get("unit", ""))
-        parts = [isolated(str(window.get("title", "")))]
-        errors = {}
-        for key in ("forecast", "naive"):
-            pairs = zip(future[key].tolist(), future["truth"].tolist(), strict=False)
-            off = np.abs([a - b for a, b in pairs])
-            if len(off) and np.isfinite(off).any():
-                errors[key] = with_unit(float(np.nanmean(off)), unit, 3)
+        errors = _mean_errors(future, str(window.get("unit", "")))
+        parts = [isolated(str(window["title"]))] if window.get("title") else []
         if len(errors) == 2:
             text = self.tr("mean error {forecast}, naive {naive}")
             parts.append(text.format(**errors))
-        self._summary = " · ".join(part for part in parts if part)
+        self._summary = " · ".join(parts)
         self.set_readout(self._summary)
 
     def _hover(self, place: tuple[float, float] | None) -> None:
@@ -268,11 +229,11 @@ class ForecastChart(PictureFrame):
             return
         window = self._windows[self._shown]
         row = int(np.abs(self._x - place[0]).argmin())
-        when = date_text(float(self._x[row])) if self._dated else f"{self._x[row]:g}"
+        when = date_text(float(self._x[row])) if self._axis.dated else f"{self._x[row]:g}"
         unit, cut = str(window.get("unit", "")), len(window.get("past", ()))
         parts = [when]
         if row < cut:
-            parts.append(with_unit(_numbers(window["past"])[row], unit))
+            parts.append(with_unit(finite_numbers(window["past"])[row], unit))
         else:
             names = {
                 "truth": self.tr("truth"),
@@ -280,7 +241,7 @@ class ForecastChart(PictureFrame):
                 "naive": self.tr("naive"),
             }
             for key, name in names.items():
-                values = _numbers(window.get(key, ()))
+                values = finite_numbers(window.get(key, ()))
                 if row - cut < len(values):
                     parts.append(f"{name} {with_unit(float(values[row - cut]), unit)}")
         self.set_readout(" · ".join(parts))
@@ -291,25 +252,20 @@ class ForecastChart(PictureFrame):
         """One row per step of each window."""
         levels = sorted({level for w in self._windows for level in w.get("quantiles") or {}})
         header = ["window", "target", "unit", "x", "past", "truth", "forecast", "naive"]
-        return ([*header, *(f"quantile {level}" for level in levels)], self._rows(levels))
-
-    def _rows(self, levels: list[str]) -> Iterator[list[object]]:
-        for window in self._windows:
-            names = [window.get("title", ""), window.get("target", ""), window.get("unit", "")]
-            for x, value in zip(window.get("past_x", ()), window.get("past", ()), strict=False):
-                yield [*names, x, value, "", "", "", *("" for _ in levels)]
-            quantiles = window.get("quantiles") or {}
-            columns = [window.get(key, ()) for key in ("truth", "forecast", "naive")]
-            columns += [quantiles.get(level, ()) for level in levels]
-            for row, x in enumerate(window.get("future_x", ())):
-                cells = [column[row] if row < len(column) else "" for column in columns]
-                yield [*names, x, "", *cells]
+        return ([*header, *(f"quantile {level}" for level in levels)], _rows(self._windows, levels))
 
 
-def _numbers(values: Sequence[float | None]) -> np.ndarray:
-    found = np.array([np.nan if value is None else value for value in values], float)
-    found[~np.isfinite(found)] = np.nan
-    return found
+def _rows(windows: Sequence[dict[str, Any]], levels: list[str]) -> Iterator[list[object]]:
+    for window in windows:
+        names = [window.get("title", ""), window.get("target", ""), window.get("unit", "")]
+        for x, value in zip(window.get("past_x", ()), window.get("past", ()), strict=False):
+            yield [*names, x, value, "", "", "", *("" for _ in levels)]
+        quantiles = window.get("quantiles") or {}
+        columns = [window.get(key, ()) for key in ("truth", "forecast", "naive")]
+        columns += [quantiles.get(level, ()) for level in levels]
+        for row, x in enumerate(window.get("future_x", ())):
+            cells = [column[row] if row < len(column) else "" for column in columns]
+            yield [*names, x, "", *cells]
 
 
 def _positions(texts: list[str]) -> tuple[np.ndarray, bool]:
@@ -327,22 +283,12 @@ def _positions(texts: list[str]) -> tuple[np.ndarray, bool]:
     return np.arange(len(texts), dtype=float), False
 
 
-def _intervals(quantiles: dict[str, Any]) -> list[tuple[np.ndarray, np.ndarray, float]]:
-    """Pair the lowest level with the highest, and so on inwards: lower, upper, share between."""
-    levels = sorted(quantiles, key=float)
-    pairs = zip(levels[: len(levels) // 2], levels[::-1], strict=False)
-    return [
-        (_numbers(quantiles[low]), _numbers(quantiles[high]), float(high) - float(low))
-        for low, high in pairs
-    ]
-
-
-def _band(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> QPainterPath:
-    path = QPainterPath()
-    if len(x):
-        points = [QPointF(a, b) for a, b in zip(x.tolist(), low.tolist(), strict=True)]
-        back = zip(x[::-1].tolist(), high[::-1].tolist(), strict=True)
-        points += [QPointF(a, b) for a, b in back]
-        path.addPolygon(QPolygonF(points))
-        path.closeSubpath()
-    return path
+def _mean_errors(future: dict[str, np.ndarray], unit: str) -> dict[str, str]:
+    """Mean absolute error of ``forecast`` and ``naive`` on the window, with unit."""
+    errors = {}
+    for key in ("forecast", "naive"):
+        both = min(len(future[key]), len(future["truth"]))
+        off = np.abs(future[key][:both] - future["truth"][:both])
+        if np.isfinite(off).any():
+            errors[key] = with_unit(float(np.nanmean(off)), unit, 3)
+    return errors

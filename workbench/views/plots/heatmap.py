@@ -5,18 +5,19 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QGraphicsRectItem, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.views.numbers import grouped, isolated, one_symbol
 from workbench.views.palette import Palette
 from workbench.views.plots.axes import RowAxis, StepAxis
-from workbench.views.plots.canvas import make_plot, pen
+from workbench.views.plots.canvas import make_plot
 from workbench.views.plots.colour_bar import ColourBar
+from workbench.views.plots.crosshair import Crosshair
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.raster import Levels, Scale, choose_scale
-from workbench.views.theme import colormap
+from workbench.views.plots.raster_image import draw
 
 _ARROWS = {
     Qt.Key.Key_Left: (0, -1), Qt.Key.Key_Right: (0, 1),
@@ -54,32 +55,22 @@ class Heatmap(PictureFrame):
         self.canvas.view.invertY(True)
         self.image_item = pg.ImageItem()
         self.canvas.addItem(self.image_item)
-        self._across, self._down = pg.InfiniteLine(angle=0), pg.InfiniteLine(angle=90)
-        self._row_mark = QGraphicsRectItem()
-        for item in (self._across, self._down, self._row_mark):
-            item.setVisible(False)
-            self.canvas.addItem(item, ignoreBounds=True)
+        self._crosshair = Crosshair(self.canvas)
         self.bar = ColourBar(self.canvas, body)
         row = QHBoxLayout(body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.canvas, 1)
         row.addWidget(self.bar)
-        self.log_button = self.row.add_toggle(
-            "log", self.tr("log"),
-            self.tr("Logarithmic colours: small values become visible beside large ones"),
-            self.set_log,
-        )  # fmt: skip
-        self._connect()
-        self.set_titles(self.tr("step"), self.tr("unit"))
-        self.set_picture(body)
-
-    def _connect(self) -> None:
+        tip = self.tr("Logarithmic colours: small values become visible beside large ones")
+        self.log_button = self.row.add_toggle("log", self.tr("log"), tip, self.set_log)
         self.canvas.hovered.connect(self._hover)
         self.canvas.clicked.connect(self._click)
         self.canvas.reset_asked.connect(self.reset_view)
-        self.canvas.zoomed.connect(self.schedule)
-        self.canvas.resized.connect(self.schedule)
+        for change in (self.canvas.zoomed, self.canvas.resized):
+            change.connect(self.schedule)
+        self.set_titles(self.tr("step"), self.tr("unit"))
+        self.set_picture(body)
 
     # ------------------------------------------------------------------ what is shown
 
@@ -178,36 +169,14 @@ class Heatmap(PictureFrame):
 
     def redraw(self) -> None:
         """Bring the visible part down to the pixels there are, as colour-table entries."""
-        units, steps = self._levels.values.shape
-        if not units or not steps:
-            return
-        width, height = self.canvas.plot_size()
-        most = round(width * self.devicePixelRatioF()), round(height * self.devicePixelRatioF())
-        first, last = self._visible_steps(steps, most[0])
-        cells, (rows, columns) = self._levels.window(self._order, (first, last), most[::-1])
-        entries = self.scale.entries(cells)
-        self.image_item.setImage(
-            entries, levels=(0, 255), lut=colormap(self.scale.colours), autoLevels=False
-        )
-        start = first // columns * columns
-        self.image_item.setRect(
-            QRectF(start - 0.5, -0.5, entries.shape[1] * columns, entries.shape[0] * rows)
-        )
-
-    def _visible_steps(self, steps: int, pixels: int) -> tuple[int, int]:
-        if steps <= pixels:
-            return 0, steps
-        low, high = self.canvas.shown_x()
-        margin = (high - low) / 2
-        first = min(max(0, math.floor(low - margin)), steps - 1)
-        return first, max(first + 1, min(steps, math.ceil(high + margin)))
+        if self._levels.values.size:
+            dots = self.devicePixelRatioF()
+            draw(self.image_item, self.canvas, self._levels, self._order, self.scale, dots)
 
     def theme_changed(self, palette: Palette) -> None:
         """Take the colours of a theme."""
         self.canvas.wear(palette)
-        for line in (self._across, self._down):
-            line.setPen(pen("text", 1, 0.7))
-        self._row_mark.setPen(pen("accent"))
+        self._crosshair.recolour()
         self.bar.update()
         super().theme_changed(palette)
 
@@ -215,10 +184,7 @@ class Heatmap(PictureFrame):
         """Show every unit and step."""
         units, steps = self._levels.values.shape
         if units and steps:
-            self.canvas.view.setLimits(
-                xMin=-0.5, xMax=steps - 0.5, yMin=-0.5, yMax=units - 0.5, minXRange=min(4, steps),
-                minYRange=min(2, units),
-            )  # fmt: skip
+            self.canvas.hold_within((-0.5, steps - 0.5), (-0.5, units - 0.5))
             self.canvas.show_range((-0.5, steps - 0.5), (-0.5, units - 0.5))
             self.schedule()
 
@@ -249,53 +215,27 @@ class Heatmap(PictureFrame):
         return float(self._levels.values[unit, step])
 
     def _row_of(self, unit: int) -> int:
-        return int(np.flatnonzero(self._order == unit)[0])
+        return int(np.flatnonzero(self._order == unit)[0]) if unit >= 0 else -1
 
     def _place_crosshair(self) -> None:
         unit, step = self._at
-        self._across.setVisible(unit >= 0)
-        self._down.setVisible(step >= 0)
-        if unit >= 0:
-            self._across.setPos(self._row_of(unit))
-        if step >= 0:
-            self._down.setPos(step)
-        self._row_mark.setVisible(self._marked >= 0)
-        if self._marked >= 0:
-            steps = self._levels.values.shape[1]
-            self._row_mark.setRect(-0.5, self._row_of(self._marked) - 0.5, steps, 1)
+        self._crosshair.place(self._row_of(unit), step)
+        self._crosshair.frame_row(self._row_of(self._marked), self._levels.values.shape[1])
 
     def _tell_value(self) -> None:
         unit, step = self._at
-        parts = []
-        if unit >= 0:
-            parts.append(self.tr("unit {0}").format(unit))
-        if step >= 0:
-            parts.append(self.tr("step {0}").format(grouped(step)))
-            if step < len(self._labels):
-                parts.append(isolated(one_symbol(self._labels[step])))
-        value = self.value_at(unit, step) if unit >= 0 and step >= 0 else math.nan
-        if unit >= 0 and step >= 0:
-            parts.append(grouped(value, 4))
+        value = self.value_at(unit, step) if min(unit, step) >= 0 else math.nan
         self.bar.set_value(value)
-        self.set_readout(" · ".join(parts))
-
-    def _cell(self, place: tuple[float, float] | None) -> tuple[int, int]:
-        units, steps = self._levels.values.shape
-        if place is None:
-            return -1, -1
-        step, row = math.floor(place[0] + 0.5), math.floor(place[1] + 0.5)
-        if 0 <= step < steps and 0 <= row < units:
-            return int(self._order[row]), step
-        return -1, -1
+        self.set_readout(_words(unit, step, self._labels[max(step, 0) : step + 1], value))
 
     def _hover(self, place: tuple[float, float] | None) -> None:
-        cell = self._cell(place)
+        cell = _cell(place, self._order, self._levels.values.shape[1])
         if cell != self._at:
             self.set_crosshair(*cell)
             self.value_hovered.emit(*cell)
 
     def _click(self, place: tuple[float, float]) -> None:
-        cell = self._cell(place)
+        cell = _cell(place, self._order, self._levels.values.shape[1])
         if cell[0] >= 0:
             self.clicked.emit(*cell)
 
@@ -318,12 +258,10 @@ class Heatmap(PictureFrame):
 
     def _step_crosshair(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> None:
         units, steps = self._levels.values.shape
-        rows, columns = _ARROWS[key]
         far = 10 if modifiers & Qt.KeyboardModifier.ShiftModifier else 1
-        row = self._row_of(self._at[0]) if self._at[0] >= 0 else 0
-        row = min(max(row + rows * far, 0), units - 1)
-        step = min(max(max(self._at[1], 0) + columns * far, 0), steps - 1)
-        cell = int(self._order[row]), step
+        rows, columns = (far * by for by in _ARROWS[key])
+        row = min(max(max(self._row_of(self._at[0]), 0) + rows, 0), units - 1)
+        cell = int(self._order[row]), min(max(max(self._at[1], 0) + columns, 0), steps - 1)
         self.set_crosshair(*cell)
         self.value_hovered.emit(*cell)
 
@@ -332,9 +270,32 @@ class Heatmap(PictureFrame):
     def table(self) -> Table:
         """One row per step: its number, its label, and every unit's value."""
         units = len(self._levels.values)
-        return (["step", "label", *(f"unit {unit}" for unit in range(units))], self._rows())
+        header = ["step", "label", *(f"unit {unit}" for unit in range(units))]
+        return header, _rows(self._levels.values, self._labels)
 
-    def _rows(self) -> Iterator[list[object]]:
-        for step, column in enumerate(self._levels.values.T):
-            label = self._labels[step] if step < len(self._labels) else ""
-            yield [step, label, *(float(value) for value in column)]
+
+def _cell(place: tuple[float, float] | None, order: np.ndarray, steps: int) -> tuple[int, int]:
+    """Unit and step at a place on the plot, −1 and −1 outside."""
+    if place is None:
+        return -1, -1
+    step, row = math.floor(place[0] + 0.5), math.floor(place[1] + 0.5)
+    inside = 0 <= step < steps and 0 <= row < len(order)
+    return (int(order[row]), step) if inside else (-1, -1)
+
+
+def _words(unit: int, step: int, labels: Sequence[str], value: float) -> str:
+    parts = []
+    if unit >= 0:
+        parts.append(QCoreApplication.translate("Heatmap", "unit {0}").format(unit))
+    if step >= 0:
+        text = QCoreApplication.translate("Heatmap", "step {0}")
+        parts += [text.format(grouped(step)), *(isolated(one_symbol(label)) for label in labels)]
+    if min(unit, step) >= 0:
+        parts.append(grouped(value))
+    return " · ".join(parts)
+
+
+def _rows(values: np.ndarray, labels: Sequence[str]) -> Iterator[list[object]]:
+    for step, column in enumerate(values.T):
+        label = labels[step] if step < len(labels) else ""
+        yield [step, label, *(float(value) for value in column)]

@@ -154,7 +154,7 @@ class LossChart(PictureFrame):
         if history:
             self._batches.follow(history.steps, history.loss)
         self._name_axes()
-        last = self._last_step()
+        last = _last_step([history, *(other for _, other in self._behind)])
         if not self._zoomed:
             self.canvas.show_range((0.0, last), None)
         losses = lines.draw_batches(self._batches, self._smoothing)
@@ -176,15 +176,6 @@ class LossChart(PictureFrame):
                 self.unit: [one_line(history, self.unit) for _, history in self._behind]
             }
         return self._behind_points[self.unit]
-
-    def _last_step(self) -> float:
-        histories = [history for _, history in self._behind]
-        if self._history is not None:
-            histories.append(self._history)
-        last = 1.0
-        for history in histories:
-            last = max([last, *history.steps[-1:], *(e.step for e in history.epochs[-1:])])
-        return float(last) * 1.01
 
     def _own_baselines(self) -> dict[str, float]:
         warmed = self._history.warmed_up if self._history else None
@@ -281,6 +272,15 @@ class LossChart(PictureFrame):
         """One row per step, with the validation in the row of the step it was made after."""
         return (["step", "loss", "epoch", "train loss of the epoch", "validation"],
                 _rows(self._history, self.unit))  # fmt: skip
+
+
+def _last_step(histories: "list[History | None]") -> float:
+    """The last step of several runs, and a little room after it."""
+    last = 1.0
+    for history in histories:
+        if history is not None:
+            last = max([last, *history.steps[-1:], *(e.step for e in history.epochs[-1:])])
+    return float(last) * 1.01
 
 
 def _rows(history: "History | None", unit: str) -> Iterator[list[object]]:

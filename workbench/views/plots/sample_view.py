@@ -6,12 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.views.palette import Palette
-from workbench.views.plots.axes import DateAxis, PlainAxis
-from workbench.views.plots.canvas import Canvas, make_plot, pen
-from workbench.views.plots.decimate import finite_range, minimum_maximum
+from workbench.views.plots.axes import DateAxis
+from workbench.views.plots.canvas import make_plot, pen
+from workbench.views.plots.decimate import minimum_maximum
 from workbench.views.plots.series_data import SeriesPicture
 from workbench.views.plots.window_bars import Sample, WindowBars
-from workbench.views.theme import colour, theme
+from workbench.views.theme import colour
 
 
 class SampleView(QWidget):
@@ -31,17 +31,8 @@ class SampleView(QWidget):
         self._series = SeriesPicture(np.empty(0))
         self._sample = Sample(0, 1, 1, 1)
         self._shown = self._sample
-        self._dated = False
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 4, 0, 0)
-        self._column.setSpacing(0)
-        self._make_canvas()
-        self._column.addWidget(self.bars)
-        self.setVisible(False)
-
-    def _make_canvas(self) -> None:
-        axis = DateAxis("bottom") if self._dated else PlainAxis("bottom")
-        self.canvas: Canvas = make_plot(self, f"{self.objectName()}_plot", bottom=axis)
+        self._axis = DateAxis(dated=False)
+        self.canvas = make_plot(self, f"{name}_plot", bottom=self._axis)
         self.canvas.view.setMouseEnabled(x=False, y=False)
         self._around = self.canvas.add_line("text_muted", alpha=0.8)
         self._seen = self.canvas.add_line("series_0", width=2)
@@ -50,23 +41,20 @@ class SampleView(QWidget):
         for band in self._bands:
             band.setZValue(-4)
             self.canvas.addItem(band, ignoreBounds=True)
-        self.bars = WindowBars(self.canvas, self, f"{self.objectName()}_bars")
+        self.bars = WindowBars(self.canvas, self, f"{name}_bars")
         self.bars.changed.connect(self._change)
         self.bars.finished.connect(self._finish)
-        self._column.insertWidget(0, self.canvas, 1)
-        self.wear(theme().palette)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 4, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.bars)
+        self.setVisible(False)
 
     def set_series(self, series: SeriesPicture) -> None:
         """Show samples of this series; its first column is drawn."""
         self._series = series
-        if series.dated != self._dated:
-            self._dated = series.dated
-            for widget in (self.canvas, self.bars):
-                self._column.removeWidget(widget)
-                widget.hide()
-                widget.deleteLater()
-            self._make_canvas()
-            self._column.addWidget(self.bars)
+        self._axis.set_dated(series.dated)
         self.bars.set_series(series.x, series.step_s)
         name = next(iter(series.columns), "")
         self.canvas.left.set_title(name, series.units.get(name, ""))
@@ -130,7 +118,4 @@ class SampleView(QWidget):
         edges = [float(x[min(row, len(x) - 1)]) for row in rows]
         for band, begin, end in zip(self._bands, edges[:-1], edges[1:], strict=True):
             band.setRegion((begin, end))
-        found = finite_range(y[first:last], 0, 100)
-        if found:
-            room = 0.1 * (found[1] - found[0]) or abs(found[1]) * 0.1 or 1.0
-            self.canvas.show_range(None, (found[0] - room, found[1] + room))
+        self.canvas.fit_height(y[first:last])

@@ -3,26 +3,19 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from workbench.views.numbers import grouped, isolated, with_unit
 from workbench.views.palette import Palette
-from workbench.views.plots.axes import DateAxis, PlainAxis, date_text
-from workbench.views.plots.canvas import pen
-from workbench.views.plots.decimate import finite_range, minimum_maximum
-from workbench.views.plots.drag_canvas import DragCanvas
-from workbench.views.plots.faults import Faults
+from workbench.views.plots.axes import date_text
+from workbench.views.plots.decimate import finite_range
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
-from workbench.views.plots.part_bands import PartBands
 from workbench.views.plots.sample_view import SampleView
 from workbench.views.plots.series_data import PARTS, Parts, SeriesPicture, picture_of
+from workbench.views.plots.series_overview import LINE_TONES, SeriesOverview
 from workbench.views.plots.window_bars import Sample
-from workbench.views.theme import colour, theme
-
-LINE_TONES = ("series_0", "series_1", "series_2", "series_3", "series_4", "series_5", "series_6")
 
 
 class SeriesChart(PictureFrame):
@@ -45,52 +38,33 @@ class SeriesChart(PictureFrame):
         self._parts: Parts | None = None
         self._sample: Sample | None = None
         self._own_scale = False
-        self._zoomed = False
-        self._lines: dict[str, pg.PlotDataItem] = {}
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
-        splitter.setObjectName(f"{self.objectName()}_splitter")
-        splitter.setChildrenCollapsible(False)
-        top = QWidget(splitter)
-        self._column = QVBoxLayout(top)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self.faults = Faults()
-        self.bands = PartBands()
-        self._sample_band = pg.LinearRegionItem(movable=False)
-        self._sample_band.setZValue(-2)
-        self.canvas = self._new_canvas(dated=False)
-        self.sample_view = SampleView(splitter, f"{self.objectName()}_sample")
-        self.sample_view.finished.connect(self._sample_finished)
-        self.sample_view.changed.connect(self._sample_changed)
-        splitter.addWidget(top)
-        splitter.addWidget(self.sample_view)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
-        self._splitter = splitter
+        self._splitter = QSplitter(Qt.Orientation.Vertical, self)
+        self._splitter.setObjectName(f"{self.objectName()}_splitter")
+        self._splitter.setChildrenCollapsible(False)
+        self.canvas = SeriesOverview(f"{self.objectName()}_plot")
+        self.sample_view = SampleView(self._splitter, f"{self.objectName()}_sample")
+        self._splitter.addWidget(self.canvas)
+        self._splitter.addWidget(self.sample_view)
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 2)
+        tip = self.tr("Draw each column on its own range, so that all of them can be seen")
         self.scale_button = self.row.add_toggle(
-            "own_scale", self.tr("own ranges"),
-            self.tr("Draw each column on its own range, so that all of them can be seen"),
-            self.set_own_scale,
-        )  # fmt: skip
-        self.set_picture(splitter)
+            "own_scale", self.tr("own ranges"), tip, self.set_own_scale
+        )
+        self._connect()
+        self.set_picture(self._splitter)
         self.set_empty(self.tr("Open a table with a number column: it is drawn here."))
 
-    def _new_canvas(self, *, dated: bool) -> DragCanvas:
-        """Make the plot for this kind of axis, and move onto it what is drawn besides lines."""
-        canvas = DragCanvas(DateAxis("bottom") if dated else PlainAxis("bottom"))
-        canvas.setObjectName(f"{self.objectName()}_plot")
-        canvas.set_grid()
-        for item in (self.faults, self.bands, self._sample_band):
-            canvas.addItem(item, ignoreBounds=True)
-        canvas.hovered.connect(self._hover)
-        canvas.clicked.connect(self._go_to)
-        canvas.reset_asked.connect(self.reset_view)
-        canvas.zoomed.connect(self._user_zoomed)
-        canvas.resized.connect(self.schedule)
-        canvas.dragged.connect(self._drag_border)
-        canvas.dropped.connect(self._drop_border)
-        self._dated = dated
-        self._column.addWidget(canvas)
-        return canvas
+    def _connect(self) -> None:
+        self.canvas.hovered.connect(self._hover)
+        self.canvas.clicked.connect(self._go_to)
+        self.canvas.reset_asked.connect(self.reset_view)
+        self.canvas.zoomed.connect(self.schedule)
+        self.canvas.resized.connect(self.schedule)
+        self.canvas.dragged.connect(self._drag_border)
+        self.canvas.dropped.connect(self._drop_border)
+        self.sample_view.finished.connect(self._sample_finished)
+        self.sample_view.changed.connect(self._sample_changed)
 
     # ------------------------------------------------------------------ what is shown
 
@@ -118,43 +92,20 @@ class SeriesChart(PictureFrame):
         """
         before = self._series
         self._series = picture_of(time, columns, units, gaps, repeated)
-        if self._series.dated != self._dated:
-            self._replace_canvas()
         if len(before) != len(self._series) or list(before.columns) != list(self._series.columns):
-            self._zoomed = False
+            self.canvas.zoomed_in = False
             self.set_own_scale(_far_apart(self._series))
-        for line in self._lines.values():
-            self.canvas.remove(line)
-        many = len(self._series.columns) > 2
-        self._lines = {
-            name: self.canvas.add_line(
-                LINE_TONES[index % len(LINE_TONES)], alpha=0.4 if many and index else 1.0
-            )
-            for index, name in enumerate(self._series.columns)
-        }
-        for index, line in enumerate(self._lines.values()):
-            line.setZValue(-index / 100)
-        self.scale_button.setVisible(len(self._lines) > 1)
+        self.canvas.set_series(self._series)
+        self.scale_button.setVisible(len(self._series.columns) > 1)
         self.sample_view.set_series(self._series)
         if self._sample is not None:
             self._sample = self._sample.held_in(len(self._series))
-        something = len(self._series) > 0 and bool(self._lines)
+        something = len(self._series) > 0 and bool(self._series.columns)
         self.set_empty(
             "" if something else self.tr("Open a table with a number column: it is drawn here.")
         )
         self._show_sample()
         self.schedule()
-
-    def _replace_canvas(self) -> None:
-        old = self.canvas
-        for item in (self.faults, self.bands, self._sample_band):
-            old.removeItem(item)
-        self._lines = {}
-        self._column.removeWidget(old)
-        self.canvas = self._new_canvas(dated=self._series.dated)
-        old.hide()
-        old.deleteLater()
-        self._wear()
 
     def set_split(
         self, cuts: Sequence[int] | None, *, unit: str = "fraction", gap: int = 0,
@@ -191,7 +142,7 @@ class SeriesChart(PictureFrame):
         """Draw each column on its own range 0…1."""
         self._own_scale = own
         self.scale_button.setChecked(own)
-        self._zoomed = False
+        self.canvas.zoomed_in = False
         self.schedule()
 
     @property
@@ -208,142 +159,38 @@ class SeriesChart(PictureFrame):
 
     def theme_changed(self, palette: Palette) -> None:
         """Take the colours of a theme."""
-        self._wear()
+        self.canvas.wear(palette)
         self.sample_view.wear(palette)
         super().theme_changed(palette)
 
-    def _wear(self) -> None:
-        self.canvas.wear(theme().palette)
-        self._sample_band.setBrush(colour("accent", 0.25))
-        for line in self._sample_band.lines:
-            line.setPen(pen("accent"))
-        self.bands.update()
-        self.faults.update()
-
-    def _user_zoomed(self) -> None:
-        self._zoomed = True
-        self.schedule()
-
     def reset_view(self) -> None:
         """Show the whole series again."""
-        self._zoomed = False
+        self.canvas.zoomed_in = False
         self.sample_view.fit()
         self.schedule()
 
     def redraw(self) -> None:
-        """Draw what is visible, at most two points for each pixel."""
-        series = self._series
-        if not len(series):
+        """Draw what is visible."""
+        if not len(self._series):
             return
-        if not self._zoomed:
-            low, high = float(series.x[0]), float(series.x[-1])
-            room = 0.01 * (high - low)
-            self.canvas.show_range((low - room, high + room), None)
-        drawn = [self._draw_column(name, line) for name, line in self._lines.items()]
-        self._fit_height(drawn)
-        missing = series.missing()
-        self.faults.set_faults(series.gaps, missing, series.repeated)
-        self._draw_parts()
-        self._draw_sample_band()
-        self._name_axes()
-        self._explain(len(missing))
-
-    def _draw_column(self, name: str, line: pg.PlotDataItem) -> np.ndarray:
-        x, y = self._series.line(name)
-        low, high = self.canvas.shown_x()
-        first = max(0, int(np.searchsorted(x, low)) - 1)
-        last = min(len(x), int(np.searchsorted(x, high, side="right")) + 1)
-        y = np.where(np.isfinite(y), y, np.nan)
-        if self._own_scale:
-            bounds = finite_range(y, 0, 100)
-            if bounds and bounds[1] > bounds[0]:
-                y = (y - bounds[0]) / (bounds[1] - bounds[0])
-        x, y = minimum_maximum(x[first:last], y[first:last], self.canvas.plot_size()[0])
-        line.setData(x, y)
-        return y
-
-    def _fit_height(self, drawn: list[np.ndarray]) -> None:
-        if self._zoomed:
-            return
-        found = finite_range(np.concatenate(drawn), 0, 100) if drawn else None
-        if found:
-            room = 0.08 * (found[1] - found[0]) or abs(found[1]) * 0.1 or 1.0
-            self.canvas.show_range(None, (found[0] - room, found[1] + room))
-
-    def _x_of(self, row: int) -> float:
-        x = self._series.x
-        if row >= len(x):
-            return float(x[-1])
-        return float((x[row - 1] + x[row]) / 2) if row > 0 else float(x[0])
-
-    def _draw_parts(self) -> None:
-        if self._parts is None:
-            self.bands.set_bands([])
-            self.canvas.set_handles({})
-            return
+        missing = self.canvas.draw(own_scale=self._own_scale)
         names = (self.tr("training"), self.tr("validation"), self.tr("test"))
-        spans = self._parts.spans()
-        self.bands.set_bands(
-            [
-                (self._x_of(first), self._x_of(last), name)
-                for (first, last), name in zip(spans, names, strict=True)
-                if last > first
-            ]
-        )
-        self.canvas.set_handles(
-            {part: self._x_of(cut) for part, cut in zip(PARTS, self._parts.cuts, strict=True)}
-        )
-
-    def _draw_sample_band(self) -> None:
-        self._sample_band.setVisible(self._sample is not None)
-        if self._sample is not None:
-            place = self._x_of(self._sample.start), self._x_of(self._sample.end)
-            self._sample_band.setRegion(place)
-
-    def _name_axes(self) -> None:
-        names, units = list(self._series.columns), self._series.units
-        if self._own_scale and len(names) > 1:
-            left = self.tr("each column on its own range")
-        elif len({units.get(name, "") for name in names}) == 1:
-            left = names[0] if len(names) == 1 else self.tr("value")
-            unit = units.get(names[0], "")
-            left = f"{left} ({unit})" if unit else left
-        else:
-            left = self.tr("value")
+        self.canvas.draw_parts(self._parts, names)
+        self.canvas.draw_sample(self._sample)
         bottom = "" if self._series.dated else self.tr("row")
+        left = _left_title(self._series, self._own_scale)
         for axis, title in ((self.canvas.left, left), (self.canvas.bottom, bottom)):
             if axis.title != title:
                 axis.set_title(title)
-
-    def _explain(self, missing: int) -> None:
-        series = self._series
-        entries = [
-            LegendEntry(name, LINE_TONES[index % len(LINE_TONES)])
-            for index, name in enumerate(series.columns)
-        ]
-        if len(series.gaps):
-            text = self.tr("missing steps: {0} gaps").format(grouped(len(series.gaps)))
-            entries.append(LegendEntry(text, "warning", "area"))
-        if missing:
-            text = self.tr("missing values: {0} rows").format(grouped(missing))
-            entries.append(LegendEntry(text, "bad", "ticks"))
-        if len(series.repeated):
-            text = self.tr("repeated dates: {0}").format(grouped(len(series.repeated)))
-            entries.append(LegendEntry(text, "series_3", "triangle"))
-        if self._sample is not None:
-            entries.append(LegendEntry(self.tr("sample shown below"), "accent", "area"))
-        self.set_legend(entries)
+        self.set_legend(_entries(self._series, missing, self._sample is not None))
 
     # ------------------------------------------------------------------ the hand
-
-    def _row_at(self, x: float) -> int:
-        return int(np.clip(np.searchsorted(self._series.x, x), 0, len(self._series)))
 
     def _drag_border(self, part: str, x: float) -> None:
         if self._parts is None:
             return
         rows = len(self._series)
-        self._parts = self._parts.moved(PARTS.index(part), self._row_at(x), rows)
+        self._parts = self._parts.moved(PARTS.index(part), self.canvas.row_at(x), rows)
         spans = [last - first for first, last in self._parts.spans()]
         self.set_readout(
             self.tr("training {0} · validation {1} · test {2} rows").format(
@@ -382,7 +229,7 @@ class SeriesChart(PictureFrame):
         if self._sample is None or not len(self._series):
             return
         now = self._sample
-        start = self._row_at(place[0]) - now.window
+        start = self.canvas.row_at(place[0]) - now.window
         moved = Sample(start, now.window, now.horizon, now.stride).held_in(len(self._series))
         self._sample_finished(moved, now)
 
@@ -404,14 +251,47 @@ class SeriesChart(PictureFrame):
     def table(self) -> Table:
         """One row per step: date or row number, and every column."""
         first = "date" if self._series.dated else "row"
-        return ([first, *self._series.columns], self._rows())
+        return ([first, *self._series.columns], _rows(self._series))
 
-    def _rows(self) -> Iterator[list[object]]:
-        series = self._series
-        columns = [values.tolist() for values in series.columns.values()]
-        for row, x in enumerate(series.x.tolist()):
-            when = date_text(x, series.step_s) if series.dated else x
-            yield [when, *(column[row] for column in columns)]
+
+def _translate(text: str) -> str:
+    return QCoreApplication.translate("SeriesChart", text)
+
+
+def _left_title(series: SeriesPicture, own_scale: bool) -> str:
+    names = list(series.columns)
+    if own_scale and len(names) > 1:
+        return _translate("each column on its own range")
+    units = {series.units.get(name, "") for name in names}
+    title = names[0] if len(names) == 1 else _translate("value")
+    unit = units.pop() if len(units) == 1 else ""
+    return f"{title} ({unit})" if unit else title
+
+
+def _entries(series: SeriesPicture, missing: int, sample: bool) -> list[LegendEntry]:
+    entries = [
+        LegendEntry(name, LINE_TONES[index % len(LINE_TONES)])
+        for index, name in enumerate(series.columns)
+    ]
+    if len(series.gaps):
+        text = _translate("missing steps: {0} gaps").format(grouped(len(series.gaps)))
+        entries.append(LegendEntry(text, "warning", "area"))
+    if missing:
+        text = _translate("missing values: {0} rows").format(grouped(missing))
+        entries.append(LegendEntry(text, "bad", "ticks"))
+    if len(series.repeated):
+        text = _translate("repeated dates: {0}").format(grouped(len(series.repeated)))
+        entries.append(LegendEntry(text, "series_3", "triangle"))
+    if sample:
+        entries.append(LegendEntry(_translate("sample shown below"), "accent", "area"))
+    return entries
+
+
+def _rows(series: SeriesPicture) -> Iterator[list[object]]:
+    columns = [values.tolist() for values in series.columns.values()]
+    for row, x in enumerate(series.x.tolist()):
+        when = date_text(x, series.step_s) if series.dated else x
+        yield [when, *(column[row] for column in columns)]
 
 
 def _far_apart(series: SeriesPicture) -> bool:
@@ -422,5 +302,3 @@ def _far_apart(series: SeriesPicture) -> bool:
         return False
     whole = max(high for _, high in ranges) - min(low for low, _ in ranges)
     return any(high - low < 0.1 * whole for low, high in ranges)
-
-
