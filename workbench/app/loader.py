@@ -128,6 +128,16 @@ def load_source(loaded: Loaded, loading: Loading) -> Loaded:
     return replace(loaded, source=source)
 
 
+def read_again(experiment: Experiment, loading: Loading) -> Loaded:
+    """Read an experiment's data the way it says now; the experiment that is open stays.
+
+    Raises:
+        Cancelled: Where it was given up.
+    """
+    loaded = load_source(Loaded(Path(experiment.data.path), experiment), loading)
+    return replace(loaded, experiment=None)
+
+
 def load_run(path: Path, loading: Loading | None = None) -> Loaded:
     """Read a run's experiment and history, and with ``loading`` its data too.
 

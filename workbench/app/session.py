@@ -83,6 +83,7 @@ class Session(QObject):
         self.job = JobState()
         self.work = Job(self)
         self.training = Training(self.work, self._parts.start, self._parts.resume, self)
+        self.editor.changed.connect(self.training.follow_edit)
         self.training.changed.connect(self._tell_job)
         self.training.started.connect(self._run_started)
         self.training.drained.connect(self._drained)
@@ -107,6 +108,11 @@ class Session(QObject):
     def undo_stack(self) -> QUndoStack:
         """Changes of the experiment."""
         return self.editor.undo_stack
+
+    @property
+    def modified(self) -> bool:
+        """Whether the experiment has changes that are in no file."""
+        return not self.undo_stack.isClean()
 
     def edit(self, dotted: str, value: Any) -> None:
         """Change one field, as a step to undo; what is not allowed is said and changes nothing."""
@@ -147,12 +153,15 @@ class Session(QObject):
         if loaded.problem is not None:
             self.report(loaded.problem)
         elif self._train_when_open:
+            self._train_when_open = False
             self.start_training()
 
     def _show_loaded(self, loaded: Loaded) -> None:
-        if loaded.experiment is not None:
+        if loaded.experiment is not None or loaded.source is not None:
             self.source = loaded.source
-            self.editor.open(loaded.experiment, loaded.experiment_file)
+            self.training.following = loaded.experiment if loaded.run is not None else None
+            if loaded.experiment is not None:
+                self.editor.open(loaded.experiment, loaded.experiment_file)
             self.source_changed.emit(self.source)
             self.experiment_changed.emit(self.experiment)
         if loaded.run is not None:
