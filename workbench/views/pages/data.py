@@ -1,6 +1,8 @@
 """The Data page: what the file holds, and how it is read, split and cut into samples."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
@@ -32,6 +34,12 @@ def reading_key(experiment: "Experiment") -> object:
         return data.path, data.text.encoding
     cells = tuple((c.name, c.kind, c.decimal, c.thousands) for c in data.table.columns)
     return data.path, data.table.reading, cells
+
+
+def _read_again(experiment: "Experiment", loading: Any) -> Any:
+    from workbench.app.loader import read_again
+
+    return read_again(experiment, loading)
 
 
 class LoadingStrip(QWidget):
@@ -155,7 +163,8 @@ class DataPage(QWidget):
         key = reading_key(experiment)
         if key != self._read_with:
             self._read_with = key
-            self._session.reload_source()
+            words = self.tr("Reading %1 again").replace("%1", Path(experiment.data.path).name)
+            self._session.opening.begin(partial(_read_again, experiment), words)
 
     @Slot(object)
     def _show_job(self, job: Any) -> None:
