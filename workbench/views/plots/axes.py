@@ -94,7 +94,8 @@ class PlainAxis(pg.AxisItem):
         apart = _TICK_PX if self.orientation == "left" else 2.2 * _TICK_PX
         step = _round_step_float((high - low) * apart / size)
         first, last = np.ceil(low / step), np.floor(high / step)
-        return [(step, [float(v) for v in np.arange(first, last + 1) * step])]
+        places = np.clip(np.arange(first, last + 1) * step, low, high)
+        return [(step, [float(place) for place in places])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Write tick values with as many digits as their spacing needs."""

@@ -1,6 +1,7 @@
 """The row over a picture: its name, the numbers under the pointer, small controls, the menu."""
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup
@@ -56,6 +57,7 @@ class TitleRow(QWidget):
             self.readout.setProperty("role", role)
             restyle(self.readout)
         self.readout.setText(text)
+        self.readout.setToolTip(f"<p>{escape(text)}</p>" if text else "")
 
     def add_control(self, widget: QWidget) -> None:
         """Put a small control in the title row, before the corner menu."""
