@@ -159,8 +159,8 @@ class Session(QObject):
     def _show_loaded(self, loaded: Loaded) -> None:
         if loaded.experiment is not None or loaded.source is not None:
             self.source = loaded.source
-            self.training.following = loaded.experiment if loaded.run is not None else None
             if loaded.experiment is not None:
+                self.training.following = loaded.experiment if loaded.run is not None else None
                 self.editor.open(loaded.experiment, loaded.experiment_file)
             self.source_changed.emit(self.source)
             self.experiment_changed.emit(self.experiment)

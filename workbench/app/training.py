@@ -11,7 +11,7 @@ from workbench.engine import events
 from workbench.engine.control import Control
 from workbench.engine.history import History
 from workbench.errors import UserError
-from workbench.experiment import Experiment
+from workbench.experiment import Experiment, fields
 from workbench.runs import RunFolder
 
 Start = Callable[[Experiment, Control], Iterator[events.Event]]
@@ -46,6 +46,7 @@ class Training(QObject):
         control: Of the run that goes on, or None.
         folder: Of the last run, or None.
         history: Of the last run.
+        following: The experiment whose edits change the run's live settings, or None.
     """
 
     changed = Signal()
@@ -70,6 +71,7 @@ class Training(QObject):
         self.control: Control | None = None
         self.folder: RunFolder | None = None
         self.history = History()
+        self.following: Experiment | None = None
 
     @property
     def active(self) -> bool:
@@ -86,6 +88,7 @@ class Training(QObject):
 
     def start(self, experiment: Experiment) -> None:
         """Train an experiment; nothing happens where a run goes on already."""
+        self.following = experiment
         self._begin(
             lambda control: self._start(experiment, control),
             self.tr("Starting: loading the engine"),
@@ -175,6 +178,16 @@ class Training(QObject):
         if self.control is not None:
             self.control.discard()
             self._set("stopping", self.tr("Discarding after this step"))
+
+    def follow_edit(self, after: Experiment) -> None:
+        """Pass edits of live settings on to the run that goes on; others count for the next run."""
+        before = self.following
+        if before is None or not self.active:
+            return
+        self.following = after
+        for info in fields():
+            if info.live and after.value(info.name) != before.value(info.name):
+                self.set_live(info.name, after.value(info.name))
 
     def set_live(self, dotted: str, value: float) -> None:
         """Change a live setting of the run that goes on; it becomes a mark on its curve."""

@@ -1,0 +1,60 @@
+"""Imports the heavy libraries behind the window that is already shown."""
+
+import importlib
+
+from PySide6.QtCore import QObject, Signal
+
+from workbench.app.job import Handlers, Job, Ticket
+
+PICTURES = ("numpy", "pyqtgraph")
+"""What the pages with pictures need."""
+ENGINE = ("pandas", "torch", "torch._dynamo")
+"""What data and training need; the optimisers import ``torch._dynamo`` on first use."""
+
+
+class Preload(QObject):
+    """Imports libraries in the background, so that the first page and the first Train are quick.
+
+    Attributes:
+        pictures_ready: Pages with pictures can be made.
+        ready: Everything is imported.
+        pictures: True once ``pictures_ready`` was emitted.
+    """
+
+    pictures_ready = Signal()
+    ready = Signal()
+
+    def __init__(self, job: Job, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._job = job
+        self.pictures = False
+
+    def start(self) -> None:
+        """Begin; call it once the window is shown."""
+        self._job.run(_import_all, Handlers(self._done, self._failed, self._told))
+
+    def _told(self, _values: list[object]) -> None:
+        self._open_pictures()
+
+    def _done(self, _result: object) -> None:
+        self._open_pictures()
+        self.ready.emit()
+
+    def _failed(self, _error: Exception) -> None:
+        """A library that cannot be imported is reported by the work that needs it."""
+        self._open_pictures()
+
+    def _open_pictures(self) -> None:
+        if not self.pictures:
+            self.pictures = True
+            self.pictures_ready.emit()
+
+
+def _import_all(ticket: Ticket) -> None:
+    for name in PICTURES:
+        importlib.import_module(name)
+    ticket.tell("pictures")
+    for name in ENGINE:
+        if ticket.is_cancelled():
+            return
+        importlib.import_module(name)

@@ -1,0 +1,293 @@
+"""The main window: rail, toolbar, pages, settings and status line put together."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.app.preload import Preload
+from workbench.app.session import Session
+from workbench.views.actions import Actions, shortcut_list
+from workbench.views.leaving import ClosingNotice, ask_close, ask_discard
+from workbench.views.messages import MessageBar
+from workbench.views.open_dialog import ask_for_data, ask_for_folder, ask_where_to_save
+from workbench.views.page_host import PageHost
+from workbench.views.rail import Rail
+from workbench.views.settings_dock import WIDTH, SettingsDock
+from workbench.views.shortcuts import ShortcutsDialog
+from workbench.views.stations import STATIONS
+from workbench.views.status import StatusLine
+from workbench.views.toolbar import Toolbar
+
+_FIRST_SIZE = (1280, 800)
+
+
+class MainWindow(QMainWindow):
+    """Composes the parts; every page is built when it is first shown.
+
+    Attributes:
+        closed: The window has closed and nothing runs any more.
+    """
+
+    closed = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("main_window")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(900, 600)
+        self.session = session
+        self.preload = Preload(session.work, self)
+        self.actions_ = Actions(self, session)
+        self.toolbar = Toolbar(self.actions_, session, self)
+        self.rail = Rail()
+        self.messages = MessageBar()
+        self.dock = SettingsDock()
+        self.status = StatusLine(session)
+        self.hosts = {
+            station.name: PageHost(station, session, self.preload) for station in STATIONS
+        }
+        self.station = "data"
+        self._leaving = False
+        self._shown_once = False
+        self._arrange()
+        self._notice = ClosingNotice(self)
+        self._connect()
+        self._restore()
+        self._name_window()
+
+    # ------------------------------------------------------------------ parts
+
+    def _arrange(self) -> None:
+        self.addToolBar(self.toolbar)
+        self.setStatusBar(self.status)
+        self.pages = QStackedWidget()
+        self.pages.setObjectName("pages")
+        for host in self.hosts.values():
+            self.pages.addWidget(host)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self.pages, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setObjectName("window_splitter")
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(middle)
+        self.splitter.addWidget(self.dock)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 0)
+        central = QWidget()
+        row = QHBoxLayout(central)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self.splitter, 1)
+        self.setCentralWidget(central)
+
+    def _connect(self) -> None:
+        session, actions = self.session, self.actions_
+        self.rail.chosen.connect(self.show_station)
+        for action in actions.stations.values():
+            action.triggered.connect(self._station_action)
+        for host in self.hosts.values():
+            host.panel_changed.connect(self._show_panel)
+            host.readiness_changed.connect(self._readiness_changed)
+        actions.open.triggered.connect(self._open_data)
+        actions.open_folder.triggered.connect(self._open_folder)
+        actions.save.triggered.connect(self._save)
+        actions.save_as.triggered.connect(self._save_as)
+        actions.discard.triggered.connect(self._discard)
+        actions.settings.toggled.connect(self._show_panel)
+        actions.shortcuts.triggered.connect(self._show_shortcuts)
+        actions.quit.triggered.connect(self.close)
+        self.toolbar.recent_chosen.connect(session.open_path)
+        session.message.connect(self.messages.show_message)
+        session.training.changed.connect(self._training_changed)
+        session.experiment_changed.connect(self._name_window)
+        session.source_changed.connect(self._source_changed)
+        session.undo_stack.cleanChanged.connect(self._name_window)
+        session.work.idle.connect(self._work_idle)
+
+    # ------------------------------------------------------------------ stations
+
+    def show_station(self, name: str) -> None:
+        """Show a station.
+
+        Raises:
+            KeyError: Where there is none of that name.
+        """
+        host = self.hosts[name]
+        self.station = name
+        self.rail.show_current(name)
+        self.pages.setCurrentWidget(host)
+        self._show_panel()
+
+    def _station_action(self) -> None:
+        self.show_station(self.sender().data())
+
+    def _show_panel(self, _shown: bool = True) -> None:
+        host = self.hosts[self.station]
+        wanted = self.actions_.settings.isChecked()
+        self.dock.setVisible(wanted and self.dock.show_panel(host.settings_panel()))
+
+    def _readiness_changed(self, why: str) -> None:
+        host = self.sender()
+        if isinstance(host, PageHost):
+            self.rail.buttons[host.station.name].set_waits(why)
+
+    def _training_changed(self) -> None:
+        """A run that starts is watched."""
+        starting = self.session.training.state == "training"
+        if starting and self.session.training.folder is None and self.station != "train":
+            self.show_station("train")
+
+    def _source_changed(self, source: object) -> None:
+        if source is not None and self.session.run is None:
+            self.show_station("data")
+        self._name_window()
+
+    # ------------------------------------------------------------------ files
+
+    def _open_data(self) -> None:
+        ask_for_data(self, self.session)
+
+    def _open_folder(self) -> None:
+        ask_for_folder(self, self.session)
+
+    def _save(self) -> None:
+        if self.session.editor.file is None:
+            self._save_as()
+        else:
+            self.session.save_experiment()
+
+    def _save_as(self) -> None:
+        ask_where_to_save(self, self.session)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take files and folders anywhere on the window."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                event.acceptProposedAction()
+                self.session.open_path(url.toLocalFile())
+                return
+
+    def _name_window(self, _value: object = None) -> None:
+        session = self.session
+        data = Path(session.experiment.data.path).name
+        named = f"{session.experiment.name} · {data}" if data else ""
+        self.setWindowModified(session.modified)
+        self.setWindowTitle(f"{named}[*] – Sequence Workbench" if named else "Sequence Workbench")
+        changed = self.tr(" (not saved)") if session.modified and named else ""
+        self.toolbar.set_title(f"{named}{changed}")
+
+    # ------------------------------------------------------------------ keys and questions
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space pauses and goes on, where nothing that has the focus wants it."""
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if event.key() == Qt.Key.Key_Space and plain and self.session.training.active:
+            if not event.isAutoRepeat():
+                self.actions_.pause_or_go_on()
+            return
+        super().keyPressEvent(event)
+
+    def _discard(self) -> None:
+        training = self.session.training
+        latest = training.history.latest
+        run = training.folder.id if training.folder else ""
+        if ask_discard(self, run, latest.step if latest else 0):
+            self.session.discard()
+
+    def _show_shortcuts(self) -> None:
+        dialog = ShortcutsDialog(shortcut_list(self.actions_), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    # ------------------------------------------------------------------ opening and closing
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Import what is heavy once the window is there."""
+        super().showEvent(event)
+        if not self._shown_once:
+            self._shown_once = True
+            QTimer.singleShot(0, self.preload, self.preload.start)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the closing notice over everything."""
+        super().resizeEvent(event)
+        if self._notice.isVisible():
+            self._notice.setGeometry(self.rect())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask once where a run goes on; then wait behind a notice until nothing runs."""
+        session = self.session
+        if not self._leaving:
+            if session.training.active and not ask_close(self):
+                event.ignore()
+                return
+            self._leaving = True
+            self._remember()
+            if session.training.active:
+                session.stop_and_keep()
+            session.work.cancel_all()
+        if session.work.busy:
+            self._notice.cover(
+                self.tr("Saving the run…") if session.training.active else self.tr("Closing…")
+            )
+            event.ignore()
+            return
+        session.close()
+        event.accept()
+        self.closed.emit()
+
+    def _work_idle(self) -> None:
+        if self._leaving:
+            self.close()
+
+    # ------------------------------------------------------------------ remembering
+
+    def _restore(self) -> None:
+        settings = self.session.settings
+        geometry = settings.state("window/geometry")
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            available = QApplication.primaryScreen().availableSize()
+            self.resize(min(_FIRST_SIZE[0], available.width()),
+                        min(_FIRST_SIZE[1], available.height()))  # fmt: skip
+        splitter = settings.state("window/splitter")
+        if splitter.isEmpty() or not self.splitter.restoreState(splitter):
+            self.splitter.setSizes([self.width() - WIDTH, WIDTH])
+        shown = settings.flag("window/settings", default=True)
+        self.actions_.settings.setChecked(shown)
+        last = settings.text("window/station", "data")
+        self.show_station(last if last in self.hosts else "data")
+
+    def _remember(self) -> None:
+        settings = self.session.settings
+        settings.keep("window/geometry", self.saveGeometry())
+        settings.keep("window/splitter", self.splitter.saveState())
+        settings.keep("window/settings", self.actions_.settings.isChecked())
+        settings.keep("window/station", self.station)
+        settings.flush()
