@@ -9,6 +9,9 @@ from workbench.views.theme import SPACING, theme
 GRIP = 6
 """Pixels around a border that take hold of it."""
 
+STEP = 0.005
+"""Borders stop at every half per cent."""
+
 SMALLEST = 0.01
 """Smallest share that dragging leaves to a part that is not empty."""
 
@@ -159,7 +162,7 @@ class SplitBar(QWidget):
     def _move(self, border: int, share: float) -> None:
         low = SMALLEST if border == 0 else self._borders[0] + SMALLEST
         high = self._borders[1] - SMALLEST if border == 0 else self._end
-        self._borders[border] = round(min(max(share, low), high), 4)
+        self._borders[border] = round(min(max(round(share / STEP) * STEP, low), high), 4)
         self._describe()
         self.update()
 
