@@ -59,6 +59,8 @@ def symbol_name(symbol: str) -> str:
     names = {"\n": "LINE FEED", "\t": "TAB", "\r": "CARRIAGE RETURN"}
     name = names.get(symbol) or unicodedata.name(symbol, "")
     code = f"U+{ord(symbol):04X}"
+    if name.endswith(f"-{ord(symbol):04X}"):  # CJK UNIFIED IDEOGRAPH-5EDF says nothing more
+        return code
     return f"{code} {name.lower()}" if name else code
 
 
@@ -259,7 +261,7 @@ class VocabularyPanel(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         letter = self.fontMetrics().averageCharWidth()
-        for section, letters in ((0, 9), (2, 10), (3, 11)):
+        for section, letters in ((0, 11), (2, 10), (3, 11)):
             header.resizeSection(section, letters * letter + SPACING)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         return table
