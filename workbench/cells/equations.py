@@ -28,7 +28,7 @@ def _plain(activation: str) -> tuple[Equation, ...]:
     return (
         Equation(
             rf"h_t = {activation}(W_{{ih}} x_t + b_{{ih}} + W_{{hh}} h_{{t-1}} + b_{{hh}})",
-            "hidden state, which is also the output",
+            "hidden state, output",
             "hidden",
         ),
     )
@@ -46,24 +46,24 @@ EQUATIONS: dict[str, tuple[Equation, ...]] = {
     "rnn_tanh": _plain(r"\tanh"),
     "rnn_relu": _plain(r"\mathrm{ReLU}"),
     "lstm": (
-        _gate("i", "i", "input gate: how much is written", "input_gate"),
-        _gate("f", "f", "forget gate: how much is kept", "forget_gate"),
-        _gate("g", "g", "candidate: what is written", "candidate"),
-        _gate("o", "o", "output gate: how much is shown", "output_gate"),
-        Equation(r"c_t = f_t \odot c_{t-1} + i_t \odot g_t", "cell state: the memory", "cell"),
-        Equation(r"h_t = o_t \odot \tanh(c_t)", "hidden state, which is also the output", "hidden"),
+        _gate("i", "i", "input gate: writes", "input_gate"),
+        _gate("f", "f", "forget gate: 1 keeps", "forget_gate"),
+        _gate("g", "g", "candidate", "candidate"),
+        _gate("o", "o", "output gate: shows", "output_gate"),
+        Equation(r"c_t = f_t \odot c_{t-1} + i_t \odot g_t", "cell state, memory", "cell"),
+        Equation(r"h_t = o_t \odot \tanh(c_t)", "hidden state, output", "hidden"),
     ),
     "gru": (
-        _gate("r", "r", "reset gate: how much of the old state is read", "reset_gate"),
-        _gate("z", "z", "update gate: near 1 keeps the old state", "update_gate"),
+        _gate("r", "r", "reset gate: reads back", "reset_gate"),
+        _gate("z", "z", "update gate: 1 keeps", "update_gate"),
         Equation(
             r"n_t = \tanh(W_{in} x_t + b_{in} + r_t \odot (W_{hn} h_{t-1} + b_{hn}))",
-            "candidate: the new content",
+            "candidate",
             "candidate",
         ),
         Equation(
             r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}",
-            "hidden state, which is also the output",
+            "hidden state, output",
             "hidden",
         ),
     ),
@@ -99,18 +99,14 @@ def sizes(cell: str, input_size: int, hidden_size: int) -> tuple[Equation, ...]:
     blocks = _BLOCKS[cell]
     states = r"h_t,\, c_t" if cell == "lstm" else "h_t"
     star = r"\ast" if len(blocks) > 1 else "h"
-    letters = ",\\, ".join(blocks)
-    tail = rf",\quad \ast \in \{{{letters}\}}" if len(blocks) > 1 else ""
+    each = f"for each of {', '.join(blocks)}" if len(blocks) > 1 else "weights"
+    space = r"\in \mathbb{R}"
+    wide = rf"^{{{hidden_size} \times {input_size}}}"
+    square = rf"^{{{hidden_size} \times {hidden_size}}}"
     return (
-        Equation(
-            rf"x_t \in \mathbb{{R}}^{{{input_size}}},\quad "
-            rf"{states} \in \mathbb{{R}}^{{{hidden_size}}}",
-            "what comes in at one step, and what is carried on",
-        ),
-        Equation(
-            rf"W_{{i{star}}} \in \mathbb{{R}}^{{{hidden_size} \times {input_size}}},\quad "
-            rf"W_{{h{star}}} \in \mathbb{{R}}^{{{hidden_size} \times {hidden_size}}},\quad "
-            rf"b \in \mathbb{{R}}^{{{hidden_size}}}{tail}",
-            "weights and biases",
-        ),
+        Equation(rf"x_t {space}^{{{input_size}}}", "input of one step"),
+        Equation(rf"{states} {space}^{{{hidden_size}}}", "state carried on"),
+        Equation(rf"W_{{i{star}}} {space}{wide}", each),
+        Equation(rf"W_{{h{star}}} {space}{square}", each),
+        Equation(rf"b_{{i{star}}},\, b_{{h{star}}} {space}^{{{hidden_size}}}", each),
     )

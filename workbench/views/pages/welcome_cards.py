@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import (
     QEnterEvent,
     QFontMetricsF,
@@ -61,11 +61,27 @@ def find_samples(folder: Path | None = None) -> list[Sample]:
     files = sorted(path for path in place.iterdir() if path.is_file())
     texts = [path for path in files if path.suffix in _TEXTS and path.stem.lower() != "readme"]
     tables = [path for path in files if path.suffix in _TABLES]
-    return [_describe(path) for path in (*texts, *sorted(tables, key=_is_messy))]
+    known = list(_WORDS)
+    tables.sort(key=lambda path: known.index(path.stem) if path.stem in known else len(known))
+    return [_describe(path) for path in (*texts, *tables)]
+
+
+_MESSY = ("messy", "water_levels")
+_WORDS = {
+    "town_energy": QT_TRANSLATE_NOOP(
+        "Samples", "Hourly load of a town: forecast tomorrow, and beat “same as yesterday”."
+    ),
+    "museum_visitors": QT_TRANSLATE_NOOP(
+        "Samples", "Daily visitors with missing and repeated days: mended, then forecast."
+    ),
+    "water_levels": QT_TRANSLATE_NOOP(
+        "Samples", "Semicolons, decimal commas, newest first: read without a single setting."
+    ),
+}
 
 
 def _is_messy(path: Path) -> bool:
-    return "messy" in path.stem.lower()
+    return any(word in path.stem.lower() for word in _MESSY)
 
 
 def _describe(path: Path) -> Sample:
@@ -73,18 +89,11 @@ def _describe(path: Path) -> Sample:
         return QCoreApplication.translate("Samples", text)
 
     title = path.stem.replace("_", " ").replace("-", " ").capitalize()
-    stem = path.stem.lower()
     if path.suffix in _TEXTS:
         words = tr("Watch a network learn to write, letter by letter, and look at its memory.")
         return Sample(path, tr("Language model"), title, words)
-    if _is_messy(path):
-        words = tr("Semicolons, decimal commas, split dates: found, shown and mended.")
-        return Sample(path, tr("Forecast"), title, words, messy=True)
-    if "gap" in stem:
-        words = tr("A yearly rhythm with missing stretches, forecast against the naive rule.")
-        return Sample(path, tr("Forecast"), title, words)
-    words = tr("Forecast the next day and see whether it beats “same as yesterday”.")
-    return Sample(path, tr("Forecast"), title, words)
+    words = tr(_WORDS.get(path.stem, ""))
+    return Sample(path, tr("Forecast"), title, words, messy=_is_messy(path))
 
 
 def picture_of(sample: Sample) -> Paint:
