@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from workbench.experiment import Experiment, TaskName
+from workbench.experiment import Experiment
+from workbench.registry import load_task
 from workbench.tasks.base import Task
 
 
@@ -24,10 +25,6 @@ def prepare_task(
     Raises:
         UserError: Where data or experiment do not fit.
     """
-    if experiment.task is TaskName.FORECAST:
-        from workbench.tasks.forecast import prepare_forecast
-
-        return prepare_forecast(experiment, progress, cancelled, codec)
-    from workbench.tasks.language_model import prepare_language_model
-
-    return prepare_language_model(experiment, progress, cancelled, codec)
+    prepare = load_task(experiment.task.value)
+    task: Task = prepare(experiment, progress, cancelled, codec)
+    return task

@@ -1,0 +1,187 @@
+"""From a file to an experiment that can be trained as it is."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from workbench.data.date_style import parse_dates
+from workbench.data.frequency import parse_frequency
+from workbench.data.season import find_season
+from workbench.data.table import TableSource, load_table, open_table, preview_table
+from workbench.data.text import TextSource, open_text
+from workbench.data.time_axis import examine_time
+from workbench.data.windows import suggest_windows
+from workbench.errors import UserError
+from workbench.experiment import Experiment, TextSpec
+
+Source = TableSource | TextSource
+Progress = Callable[[float], None] | None
+Cancel = Callable[[], bool] | None
+
+_TABLES = {".csv", ".tsv", ".tab", ".dat"}
+
+
+def is_table(path: Path) -> bool:
+    """Whether a file is read as a table: by its ending."""
+    return path.suffix.lower() in _TABLES
+
+
+def suggest_experiment(
+    path: str | Path, *, progress: Progress = None, cancelled: Cancel = None
+) -> tuple[Experiment, Source]:
+    """Open a file or folder and describe a job that suits it.
+
+    Args:
+        path: A table, a text, or a folder of texts.
+        progress: Told the share read, 0…1.
+        cancelled: Asked while reading.
+
+    Raises:
+        UserError: Where it cannot be read, or holds nothing to learn from.
+        Cancelled: Where ``cancelled()`` said True.
+    """
+    place = Path(path)
+    if not place.exists():
+        raise UserError(f"There is no {place}.", "Check the path.")
+    if is_table(place):
+        source = open_table(place, progress=progress, cancelled=cancelled)
+        return _table_experiment(place, source), source
+    text = open_text(place, TextSpec(), progress, cancelled)
+    return _text_experiment(place, text), text
+
+
+def preview_experiment(path: str | Path) -> tuple[Experiment, Source] | None:
+    """The same from the head of a large table; None for what is no table."""
+    place = Path(path)
+    if not is_table(place):
+        return None
+    source = preview_table(place)
+    return _table_experiment(place, source), source
+
+
+def open_source(
+    experiment: Experiment, progress: Progress = None, cancelled: Cancel = None
+) -> Source:
+    """Read the data of an experiment, as the experiment says.
+
+    Raises:
+        UserError: Where it cannot be read.
+        Cancelled: Where ``cancelled()`` said True.
+    """
+    path, data = Path(experiment.data.path), experiment.data
+    if experiment.task.value == "language_model":
+        return open_text(path, data.text, progress, cancelled)
+    source = open_table(path, data.table.reading, progress=progress, cancelled=cancelled)
+    if not data.table.columns:
+        return source
+    frame = load_table(path, data.table, cancelled=cancelled)
+    return TableSource(
+        path=path,
+        frame=frame,
+        reading=data.table.reading,
+        columns=data.table.columns,
+        time=data.table.time,
+        findings=source.findings,
+        fingerprint=source.fingerprint,
+        rows=len(frame),
+    )
+
+
+def _text_experiment(path: Path, source: TextSource) -> Experiment:
+    values: dict[str, Any] = {
+        "name": path.stem or path.name,
+        "task": "language_model",
+        "data": {
+            "path": str(path.resolve()),
+            "fingerprint": source.fingerprint,
+            "text": {"encoding": "auto"},
+            "split": {"train": 0.9, "validation": 0.1, "test": 0.0},
+        },
+    }
+    values |= text_recipe(len(source.text))
+    return Experiment.from_dict(values)
+
+
+def text_recipe(characters: int) -> dict[str, Any]:
+    """Model and training for a character model of a text of so many characters.
+
+    Larger texts bear larger networks and need fewer passes. From a million characters on: two
+    layers of 512 with half of the values dropped, about the largest that a desktop processor
+    trains within half an hour.
+    """
+    if characters < 20_000:
+        size, dropout, epochs, batch, length = 64, 0.1, 60, 8, 32
+    elif characters < 200_000:
+        size, dropout, epochs, batch, length = 128, 0.1, 40, 16, 64
+    elif characters < 800_000:
+        size, dropout, epochs, batch, length = 256, 0.3, 25, 32, 64
+    else:
+        size, dropout, epochs, batch, length = 512, 0.5, 16, 64, 64
+    return {
+        "model": {
+            "cell": "lstm", "num_layers": 2, "hidden_size": size, "embedding_size": min(size, 128),
+            "dropout": dropout, "output_dropout": dropout,
+        },
+        "training": {
+            "epochs": epochs, "batch_size": batch, "bptt_length": length, "learning_rate": 2e-3,
+            "schedule": "cosine", "optimizer": "adam",
+        },
+    }  # fmt: skip
+
+
+def _table_experiment(path: Path, source: TableSource) -> Experiment:
+    if not any(column.role == "target" for column in source.columns):
+        raise UserError(
+            f"{path.name} has no column of numbers that change: there is nothing to forecast.",
+            "Choose a table with at least one column of numbers, or open it as a text.",
+        )
+    rows, windows = _windows(source)
+    table = {
+        "reading": source.reading.model_dump(mode="json"),
+        "columns": [column.model_dump(mode="json") for column in source.columns],
+        "time": source.time.model_dump(mode="json"),
+        "windows": windows,
+    }
+    return Experiment.from_dict(
+        {
+            "name": path.stem,
+            "task": "forecast",
+            "data": {
+                "path": str(path.resolve()),
+                "fingerprint": source.fingerprint,
+                "table": table,
+                "split": {"train": 0.7, "validation": 0.15, "test": 0.15},
+            },
+            **forecast_recipe(rows),
+        }
+    )
+
+
+def forecast_recipe(rows: int) -> dict[str, Any]:
+    """Model and training for series of so many rows."""
+    size, batch = (16, 8) if rows < 300 else (32, 32) if rows < 5_000 else (64, 64)
+    return {
+        "model": {"cell": "lstm", "num_layers": 1, "hidden_size": size},
+        "training": {
+            "epochs": 60 if rows < 5_000 else 15, "batch_size": batch, "learning_rate": 1e-3,
+            "schedule": "cosine", "patience": 8 if rows < 5_000 else 4, "optimizer": "adamw",
+        },
+        "preview": {"every_s": 1.5},
+    }  # fmt: skip
+
+
+def _windows(source: TableSource) -> tuple[int, dict[str, int]]:
+    """Rows of a typical series, and window, horizon and stride that suit it."""
+    frame = source.frame
+    ids = next((c.name for c in source.columns if c.role == "series_id"), None)
+    rows = len(frame) if ids is None else int(frame[ids].value_counts().median())
+    frequency = None
+    if source.time.columns:
+        dates = parse_dates(frame, source.time)
+        alias = examine_time(dates, None if ids is None else frame[ids]).frequency
+        frequency = parse_frequency(alias) if alias else None
+    target = next(c.name for c in source.columns if c.role == "target")
+    values = frame[target] if ids is None else frame.loc[frame[ids] == frame[ids].iloc[0], target]
+    season = find_season(values.to_numpy(dtype="float64"), frequency)
+    return rows, suggest_windows(rows, season, frequency).model_dump()
+

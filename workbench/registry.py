@@ -1,0 +1,31 @@
+"""What there is by name, as a table of strings: nothing is imported until it is used."""
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+TASKS = {
+    "language_model": "workbench.tasks.language_model:prepare_language_model",
+    "forecast": "workbench.tasks.forecast:prepare_forecast",
+}
+"""How each task is prepared. Installed packages add theirs as entry points ``workbench.tasks``."""
+
+
+def task_names() -> list[str]:
+    """Names of all tasks, built in and installed."""
+    return [*TASKS, *(entry.name for entry in entry_points(group="workbench.tasks"))]
+
+
+def load_task(name: str) -> Any:
+    """The function that prepares a task.
+
+    Raises:
+        KeyError: Where there is no such task.
+    """
+    if name in TASKS:
+        module, _, attribute = TASKS[name].partition(":")
+        return getattr(import_module(module), attribute)
+    for entry in entry_points(group="workbench.tasks"):
+        if entry.name == name:
+            return entry.load()
+    raise KeyError(name)
