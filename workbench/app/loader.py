@@ -98,14 +98,15 @@ def _load_data(path: Path, loading: Loading) -> Loaded:
 
 
 def _preview(path: Path, loading: Loading) -> None:
-    """Show the head of a large table at once; what is no table shows its head no sooner."""
+    """Show the head of a large table at once; where the head says too little, wait for the rest."""
+    from workbench.data.suggest import preview_experiment
+
     if not path.is_file() or path.stat().st_size < PREVIEW_ABOVE_BYTES:
         return
     try:
-        from workbench.data.suggest import preview_experiment
-    except ImportError:
+        found = preview_experiment(path)
+    except UserError:
         return
-    found = preview_experiment(path)
     if found is not None and not loading.cancelled():
         loading.preview(Loaded(path, found[0], found[1], complete=False))
 

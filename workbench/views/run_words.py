@@ -76,7 +76,7 @@ def sentence(history: "History", job: "JobState") -> str:
         return history.phase
     if history.verdict is not None:
         return history.verdict.message
-    return ""
+    return _tr("Training: the first epoch is under way.") if job.run_active else ""
 
 
 def advice(history: "History") -> str:

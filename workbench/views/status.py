@@ -30,6 +30,7 @@ class StatusLine(QStatusBar):
         super().__init__(parent)
         self.setObjectName("status_line")
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(SPACING, 0, SPACING, 0)
         self._session = session
         self._meters = Meters()
         self.usage: Usage | None = None
@@ -37,7 +38,6 @@ class StatusLine(QStatusBar):
         self.verdict.setObjectName("status_verdict")
         self.verdict.setAccessibleName(self.tr("Verdict"))
         self.verdict.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.verdict.setContentsMargins(SPACING, 0, SPACING, 0)
         self.loading = QProgressBar()
         self.loading.setObjectName("status_loading")
         self.loading.setAccessibleName(self.tr("Share read"))

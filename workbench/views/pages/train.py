@@ -1,0 +1,173 @@
+"""The Train page: the run while it learns."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QProgressBar, QSplitter, QVBoxLayout, QWidget
+
+from workbench.app.meters import Meters
+from workbench.views.forms import SettingsForm
+from workbench.views.open_dialog import ask_for_data
+from workbench.views.pages.earlier_runs import EarlierRuns
+from workbench.views.pages.preview_panel import PreviewPanel
+from workbench.views.pages.probe_panel import ProbePanel
+from workbench.views.pages.run_figures import RunHeader
+from workbench.views.plots.loss import LossChart
+from workbench.views.plots.rates import RateChart
+from workbench.views.theme import SPACING
+
+if TYPE_CHECKING:
+    from workbench.app.session import Session
+    from workbench.engine.history import History
+
+Ready = tuple[bool, str, str, Callable[[], None] | None]
+_METERS_MS = 1000
+_FIELDS = [
+    "training", "model.dropout", "model.embedding_dropout", "model.output_dropout", "preview",
+]  # fmt: skip
+
+
+class TrainPage(QWidget):
+    """Loss and rates on the left, what the model makes on the right, its states under both.
+
+    Everything is brought up to date once per drained batch of events, and only while the page is
+    seen.
+    """
+
+    station = "train"
+
+    def __init__(self, session: "Session", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("train_page")
+        self.setAccessibleName(self.tr("Train"))
+        self._session = session
+        self._panel: SettingsForm | None = None
+        self.header = RunHeader(session)
+        self.progress = QProgressBar()
+        self.progress.setObjectName("train_progress")
+        self.progress.setAccessibleName(self.tr("Share of the run that is done"))
+        self.progress.setTextVisible(False)
+        self.loss = LossChart(self.tr("Loss"), self, "loss_chart")
+        self.earlier = EarlierRuns(session, self.loss, self)
+        self.rates = RateChart(self.tr("Learning rate and gradient norm"), self, "rate_chart")
+        self.preview = PreviewPanel(session)
+        self.probe = ProbePanel(session, "train_probe")
+        self._arrange()
+        self._meters = Meters()
+        self._clock = QTimer(self)
+        self._clock.setInterval(_METERS_MS)
+        self._clock.timeout.connect(self._read_meters)
+        session.history_changed.connect(self._history_changed)
+        session.job_changed.connect(self._job_changed)
+        session.experiment_changed.connect(self._history_changed)
+
+    def _arrange(self) -> None:
+        self.left = self._split(Qt.Orientation.Vertical, "train_left", (self.loss, self.rates))
+        self.top = self._split(Qt.Orientation.Horizontal, "train_top", (self.left, self.preview))
+        self.whole = self._split(Qt.Orientation.Vertical, "train_whole", (self.top, self.probe))
+        self.rates.norm_canvas.bottom.set_title("")  # the loss above has the same axis
+        self.left.setSizes([240, 200])
+        self.top.setSizes([580, 420])
+        self.whole.setSizes([450, 220])
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        layout.setSpacing(SPACING)
+        layout.addWidget(self.header)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.whole, 1)
+        for splitter in (self.left, self.top, self.whole):
+            state = self._session.settings.state(f"splitter/{splitter.objectName()}")
+            if not state.isEmpty():
+                splitter.restoreState(state)
+
+    def _split(
+        self, way: Qt.Orientation, name: str, parts: tuple[QWidget, QWidget]
+    ) -> QSplitter:
+        splitter = QSplitter(way)
+        splitter.setObjectName(name)
+        splitter.setChildrenCollapsible(False)
+        for part in parts:
+            splitter.addWidget(part)
+        return splitter
+
+    # ------------------------------------------------------------------ the page in the window
+
+    def ready(self) -> Ready:
+        """It needs data, or a run to look at."""
+        session = self._session
+        something = session.experiment.data.path or session.training.active or session.run
+        if something or session.history.started is not None:
+            return True, "", "", None
+        why = self.tr("There is nothing to learn from yet: open a CSV or a text first.")
+        return False, why, self.tr("Open data…"), self._open
+
+    def settings_panel(self) -> QWidget:
+        """Training and preview settings; those with a flash change a run that goes on."""
+        if self._panel is None:
+            self._panel = SettingsForm(self._session, _FIELDS)
+            self._panel.setObjectName("train_settings")
+        return self._panel
+
+    def _open(self) -> None:
+        ask_for_data(self, self._session)
+
+    # ------------------------------------------------------------------ following the run
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened while nobody looked."""
+        super().showEvent(event)
+        self.earlier.look()
+        self._read_meters()
+        self._clock.start()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Remember how the page was divided."""
+        super().hideEvent(event)
+        self._clock.stop()
+        for splitter in (self.left, self.top, self.whole):
+            name = f"splitter/{splitter.objectName()}"
+            self._session.settings.keep(name, splitter.saveState())
+
+    def _history_changed(self, _history: object) -> None:
+        if self.isVisible():
+            self.refresh()
+
+    def _job_changed(self, _job: object) -> None:
+        if self.isVisible():
+            self._show_header()
+
+    def refresh(self) -> None:
+        """Show the run as it is now; each picture draws itself at its own pace."""
+        session, history = self._session, self._session.history
+        self._show_header()
+        self.loss.set_history(history if history.started else None)
+        self.rates.set_history(
+            history if history.started else None, session.experiment.training.clip_norm
+        )
+        self.preview.show_history(history)
+        self.probe.set_history(history if history.probes else None)
+
+    def _show_header(self) -> None:
+        session, history = self._session, self._session.history
+        active = session.training.active and session.training.history is history
+        self.header.show_history(history, active=active)
+        self._show_progress(history, active=active)
+
+    def _read_meters(self) -> None:
+        warmed = self._session.training.history.warmed_up if self._session.training.active else None
+        self.header.show_usage(self._meters.read(warmed.device if warmed else ""))
+
+    def _show_progress(self, history: "History", *, active: bool) -> None:
+        latest, warmed = history.latest, history.warmed_up
+        policy = self.progress.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(policy)
+        self.progress.setVisible(active)
+        if latest is None or warmed is None or not warmed.total_steps:
+            self.progress.setRange(0, 0)
+        else:
+            self.progress.setRange(0, 1000)
+            self.progress.setValue(round(1000 * latest.step / warmed.total_steps))
