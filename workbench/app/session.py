@@ -10,7 +10,7 @@ from PySide6.QtGui import QUndoStack
 
 from workbench.app.edits import Editor
 from workbench.app.job import Handlers, Job, JobState, Ticket
-from workbench.app.loader import Loaded, Loading, load, load_run
+from workbench.app.loader import Loaded, Loading, load, load_run, load_source
 from workbench.app.messages import Message, from_error
 from workbench.app.opening import Opening
 from workbench.app.selection import Selection
@@ -142,6 +142,13 @@ class Session(QObject):
         self._train_when_open = train
         words = self.tr("Reading {0}").format(target.name)
         self.opening.begin(lambda loading: self._parts.load(target, loading), words)
+
+    def open_experiment(self, experiment: Experiment) -> None:
+        """Begin with an experiment that is in no file yet; its data are read behind the window."""
+        path = Path(experiment.data.path)
+        self._train_when_open = False
+        words = self.tr("Reading {0}").format(path.name)
+        self.opening.begin(lambda loading: load_source(Loaded(path, experiment), loading), words)
 
     def cancel_loading(self) -> None:
         """Give up what is being opened; what was open before stays."""
