@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from workbench.data.findings import Finding
@@ -50,7 +50,7 @@ def test_one_click_asks_for_the_repair(qtbot: QtBot) -> None:
 
 def test_a_mended_gap_can_be_mended_otherwise(qtbot: QtBot) -> None:
     made = panel(qtbot, GAPS)
-    chooser = made.rows()[0].findChild(QToolButton, "finding_repairs")
+    chooser = made.rows()[0].findChild(QPushButton, "finding_repairs")
     texts = [action.text() for action in chooser.menu().actions()]
     assert "Cut at the gaps" in texts
     with qtbot.waitSignal(made.repair_requested) as asked:
@@ -62,9 +62,10 @@ def test_recommended_repair_stands_on_the_button(qtbot: QtBot) -> None:
     doubt = Finding("missing dates", "400 missing", "much", "doubt", "data.table.time.gaps=cut")
     assert repairs_of(doubt)[0].label == "Cut at the gaps"
     made = panel(qtbot, doubt)
-    chooser = made.rows()[0].findChild(QToolButton, "finding_repairs")
+    others = made.rows()[0].findChild(QPushButton, "finding_repairs").menu().actions()
+    assert "Cut at the gaps" not in [action.text() for action in others]
     with qtbot.waitSignal(made.repair_requested) as asked:
-        chooser.click()
+        made.rows()[0].findChild(QPushButton, "finding_repair").click()
     assert asked.args[0] == "data.table.time.gaps=cut"
 
 

@@ -33,7 +33,8 @@ def reading_key(experiment: "Experiment") -> object:
     if experiment.task is TaskName.LANGUAGE_MODEL:
         return data.path, data.text.encoding
     cells = tuple((c.name, c.kind, c.decimal, c.thousands) for c in data.table.columns)
-    return data.path, data.table.reading, cells
+    time = data.table.time
+    return data.path, data.table.reading, time.columns, time.format, cells
 
 
 def _read_again(experiment: "Experiment", loading: Any) -> Any:

@@ -79,7 +79,9 @@ class ChartPanel(QWidget):
         """Show nothing, before another table comes."""
         self._drawn = None
         self._pending = None
+        self.picture.set_title(self.tr("Series"))
         self.picture.set_series(np.empty(0), {})
+        self.forecast.hide()
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Show windows at once; the rest comes with the overview."""
@@ -134,8 +136,15 @@ class ChartPanel(QWidget):
 
     def _draw(self) -> None:
         chosen = self.column.currentData()
+        self.column.setVisible(bool(chosen))
         if self._source is None or not chosen:
             self.clear()
+            self.picture.set_empty(
+                self.tr(
+                    "No column holds numbers. Give a column the kind “number” under Columns, or "
+                    "read the file another way in the settings."
+                )
+            )
             return
         table = self._session.experiment.data.table
         self._work.ask(

@@ -132,7 +132,7 @@ def separator_text(separator: str) -> str:
         "\t": _tr("Tab"),
         "|": _tr("Bar  |"),
         " ": _tr("Spaces"),
-        "": _tr("One column"),
+        "none": _tr("None: one column"),
     }.get(separator, separator)
 
 

@@ -8,12 +8,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
+    QHBoxLayout,
     QLabel,
     QMenu,
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -91,9 +91,15 @@ class FindingRow(QFrame):
         layout.addWidget(self._sign, 0, 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(what, 0, 1)
         layout.addWidget(why, 1, 1)
-        button = self._make_button()
-        if button is not None:
-            layout.addWidget(button, 2, 1, Qt.AlignmentFlag.AlignLeft)
+        buttons = self._make_buttons()
+        if buttons:
+            row = QHBoxLayout()
+            row.setContentsMargins(0, SPACING // 2, 0, 0)
+            row.setSpacing(SPACING)
+            for button in buttons:
+                row.addWidget(button)
+            row.addStretch(1)
+            layout.addLayout(row, 2, 1)
         self.restyle()
 
     def _level_text(self) -> str:
@@ -110,35 +116,29 @@ class FindingRow(QFrame):
         found = escape(visible(self.finding.found))
         return f"<b>{escape(subject[:1].upper() + subject[1:])}</b>&ensp;{found}"
 
-    def _make_button(self) -> QWidget | None:
+    def _make_buttons(self) -> list[QPushButton]:
         offered = repairs_of(self.finding)
-        if not offered:
-            return None
-        if len(offered) == 1:
-            button = QPushButton(offered[0].label)
-            button.setObjectName("finding_repair")
-            button.setToolTip(plain_tip(offered[0].assignment.replace("=", " = ", 1)))
-            button.setAccessibleName(f"{self.finding.subject}: {offered[0].label}")
-            button.clicked.connect(self._repair_first)
-            return button
-        chooser = QToolButton()
-        chooser.setObjectName("finding_repairs")
-        chooser.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        menu = QMenu(chooser)
-        menu.setObjectName("finding_menu")
-        for item in offered:
-            menu.addAction(item.label).setData(item.assignment)
-        menu.triggered.connect(self._repair)
-        chooser.setMenu(menu)
-        if self.finding.repair:
-            chooser.setText(offered[0].label)
-            chooser.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-            chooser.clicked.connect(self._repair_first)
-        else:
-            chooser.setText(self.tr("Mend otherwise"))
-            chooser.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        chooser.setAccessibleName(f"{self.finding.subject}: {chooser.text()}")
-        return chooser
+        buttons = []
+        if self.finding.repair and offered:
+            first = QPushButton(offered[0].label)
+            first.setObjectName("finding_repair")
+            first.setToolTip(plain_tip(offered[0].assignment.replace("=", " = ", 1)))
+            first.clicked.connect(self._repair_first)
+            buttons.append(first)
+        others = offered[1:] if buttons else offered
+        if others:
+            chooser = QPushButton((self.tr("Other") if buttons else self.tr("Change")) + "   ")
+            chooser.setObjectName("finding_repairs")
+            menu = QMenu(chooser)
+            menu.setObjectName("finding_menu")
+            for item in others:
+                menu.addAction(item.label).setData(item.assignment)
+            menu.triggered.connect(self._repair)
+            chooser.setMenu(menu)
+            buttons.append(chooser)
+        for button in buttons:
+            button.setAccessibleName(f"{self.finding.subject}: {button.text().strip()}")
+        return buttons
 
     @Slot()
     def _repair_first(self) -> None:

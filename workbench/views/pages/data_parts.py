@@ -1,5 +1,7 @@
 """Small parts that the table and the text view of the Data page share."""
 
+import re
+
 from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -19,6 +21,9 @@ from workbench.data.findings import Finding
 from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import visible
 from workbench.views.theme import SPACING, colour, icon, restyle
+
+_DOTTED = re.compile(r" \((?:data|model|training|preview)\.[^()]*\)")
+"""Names of fields as the command line needs them; here they stand in the settings."""
 
 
 class _Handle(QSplitterHandle):
@@ -111,8 +116,8 @@ class Headline(QWidget):
         self.problem.setVisible(problem is not None)
         if problem is None:
             return
-        self._what.setText(visible(problem.found))
-        self._todo.setText(visible(problem.why))
+        self._what.setText(visible(_DOTTED.sub("", problem.found)))
+        self._todo.setText(visible(_DOTTED.sub("", problem.why)))
         self._todo.setVisible(bool(problem.why))
         self.problem.setProperty("tone", tone)
         restyle(self.problem)

@@ -5,7 +5,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
-    QFormLayout,
+    QGridLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.experiment import FieldDescription, ReadingSpec, TimeSpec, fields
+from workbench.views.forms import EDITOR_WIDTH
 from workbench.views.pages.data_display import plain_tip, separator_text
 from workbench.views.theme import SPACING
 
@@ -28,7 +29,7 @@ ENCODINGS = (
 )  # fmt: skip
 """Encodings offered after the candidates that were found."""
 
-SEPARATORS = ("auto", ",", ";", "\t", "|", " ")
+SEPARATORS = ("auto", ",", ";", "\t", "|", " ", "none")
 
 DATE_FORMATS = (
     "auto", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y", "%m/%d/%Y",
@@ -69,28 +70,35 @@ class ReadingPanel(QWidget):
         layout.addLayout(self._form())
         layout.addWidget(self.detect, 0, Qt.AlignmentFlag.AlignLeft)
 
-    def _form(self) -> QFormLayout:
-        form = QFormLayout()
-        form.setContentsMargins(0, 0, 0, 0)
-        form.setVerticalSpacing(SPACING)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        for name, editor in (
-            ("encoding", self.encoding),
-            ("separator", self.separator),
-            ("decimal", self.decimal),
-            ("thousands", self.thousands),
-            ("header", self.header),
-            ("skip_rows", self.skip_rows),
-            ("date_order", self.date_order),
-            ("format", self.date_format),
-            ("missing_markers", self.markers),
+    def _form(self) -> QGridLayout:
+        """Labels on the left, inputs of one width on the right, as in the other forms."""
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACING // 2)
+        grid.setVerticalSpacing(SPACING)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnMinimumWidth(2, 26)
+        for row, (name, editor) in enumerate(
+            (
+                ("encoding", self.encoding),
+                ("separator", self.separator),
+                ("decimal", self.decimal),
+                ("thousands", self.thousands),
+                ("header", self.header),
+                ("skip_rows", self.skip_rows),
+                ("date_order", self.date_order),
+                ("format", self.date_format),
+                ("missing_markers", self.markers),
+            )
         ):
             label = QLabel(self._fields[name].label)
+            label.setWordWrap(True)
             label.setToolTip(plain_tip(self._fields[name].help))
             label.setBuddy(editor)
-            form.addRow(label, editor)
-        return form
+            editor.setFixedWidth(EDITOR_WIDTH)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(editor, row, 1)
+        return grid
 
     def _name(self, editor: QWidget, field: str) -> None:
         described: FieldDescription = self._fields[field]
@@ -196,10 +204,7 @@ class ReadingPanel(QWidget):
         while self.encoding.count() > 1:
             self.encoding.removeItem(1)
         for name in names:
-            self.encoding.addItem(
-                name.upper().replace("CP", "Windows-") if name.startswith("cp12") else name.upper(),
-                name,
-            )
+            self.encoding.addItem(name.upper(), name)
 
     # ------------------------------------------------------------------ what is asked for
 

@@ -47,7 +47,7 @@ class _Panel(QScrollArea):
 
 
 class TableSettings(_Panel):
-    """Windows, split and time axis of a table; under them how the file is read."""
+    """How the file is read; under it windows, split and time axis."""
 
     def __init__(self, session: "Session") -> None:
         super().__init__("table_settings")
@@ -62,7 +62,7 @@ class TableSettings(_Panel):
         heading.setProperty("role", "heading")
         column.addWidget(heading)
         column.addWidget(self.reading)
-        self.fill(self.form, part)
+        self.fill(part, self.form)
 
 
 class TextSettings(_Panel):
