@@ -210,7 +210,8 @@ def _infer_months(dates: Dates, series: Ints) -> Frequency | None:
     count = int(sizes[counts.argmax()])
     if counts.max() / len(steps) < _WANTED_SHARE:
         return None
-    start = "E" if at_end and day.min() < day.max() else "S"
+    exact = bool((day == length).all())
+    start = "E" if at_end and (exact or day.min() < day.max()) else "S"
     base, per = ("Y", 12) if count % 12 == 0 else ("Q", 3) if count % 3 == 0 else ("M", 1)
     number = count // per
     return Frequency(f"{number if number > 1 else ''}{base}{start}", "month", count)

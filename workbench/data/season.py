@@ -8,7 +8,7 @@ from workbench.data.frequency import Frequency
 LONGEST = 60_000
 """Steps looked at, the newest; enough for seven years of hours."""
 
-_CYCLES = 2.5
+_CYCLES = 3
 """Seasons a series must hold before one is believed."""
 
 _DAYS = {"day": 1.0, "week": 7.0, "year": 365.2425}
@@ -63,14 +63,18 @@ def find_season(values: NDArray[np.floating], frequency: Frequency | None) -> in
     curve = _differences(columns)
     if curve is None:
         return None
-    longest = int(len(columns) / _CYCLES)
+    longest = min(int(len(columns) / _CYCLES), len(curve) // 2)
     candidates = [lag for lag in season_candidates(frequency) if lag <= longest]
     depths = {lag: depth for lag in candidates if (depth := _depth(curve, lag)) is not None}
-    depths = {lag: depth for lag, depth in depths.items() if depth < _deep_enough(curve, lag)}
+    depths = {
+        lag: depth
+        for lag, depth in depths.items()
+        if depth < _deep_enough(curve, lag) and _comes_again(curve, lag)
+    }
     if depths:
         best = min(depths.values())
         return min(lag for lag, depth in depths.items() if depth <= best + 0.1)
-    return _any_season(curve, min(longest, 1000), 0.4)
+    return _any_season(curve, min(len(columns) // 4, len(curve) - 1, 1000), 0.4)
 
 
 def _differences(columns: NDArray[np.float64]) -> NDArray[np.float64] | None:
@@ -100,10 +104,12 @@ def _differences(columns: NDArray[np.float64]) -> NDArray[np.float64] | None:
     cross = np.fft.irfft(np.abs(spectrum) ** 2, length, axis=0)[:size]
     both = np.fft.irfft(squares * mask.conj() + squares.conj() * mask, length, axis=0)[:size]
     pairs = np.rint(np.fft.irfft(np.abs(mask) ** 2, length, axis=0)[:size])
-    curve = np.where(pairs > 0, (both - 2 * cross) / np.maximum(pairs, 1), np.nan)
-    result: NDArray[np.float64] = np.nanmean(curve, axis=1)
+    # each column counts by its pairs at a lag; a lag without any has no value
+    total, count = (both - 2 * cross).sum(axis=1), pairs.sum(axis=1)
+    result: NDArray[np.float64] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     result[0] = 0.0
-    return result
+    lags = np.flatnonzero(count == 0)
+    return result[: lags[0]] if len(lags) else result
 
 
 def _depth(curve: NDArray[np.float64], lag: int) -> float | None:
@@ -125,6 +131,16 @@ def _deep_enough(curve: NDArray[np.float64], lag: int) -> float:
     return float(0.8 - 2.0 / np.sqrt(max(len(curve) - lag, 1)))
 
 
+def _comes_again(curve: NDArray[np.float64], lag: int) -> bool:
+    """Whether the curve falls at twice the lag too; a walk that came back by chance does not."""
+    width = max(1, lag // 25)
+    dip = curve[2 * lag - width : 2 * lag + width + 1]
+    between = curve[lag + 1 : 2 * lag]
+    if len(dip) == 0 or len(between) == 0:
+        return len(between) == 0
+    return bool(np.nanmin(dip) < 0.8 * np.nanmax(between))
+
+
 def _any_season(curve: NDArray[np.float64], longest: int, deepest: float) -> int | None:
     """The first lag that is a deep local dip, of all lags up to ``longest``."""
     if longest < 4:
@@ -136,6 +152,7 @@ def _any_season(curve: NDArray[np.float64], longest: int, deepest: float) -> int
     inner = np.arange(3, longest)
     dips = inner[(part[inner] <= part[inner - 1]) & (part[inner] <= part[inner + 1])]
     dips = dips[depth[dips] < deepest]
+    dips = np.array([lag for lag in dips.tolist() if _comes_again(curve, lag)], dtype=np.int64)
     if len(dips) == 0:
         return None
     best = float(depth[dips].min())

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.data.calendar_features import calendar_features
+from workbench.data.date_style import parse_dates
 from workbench.data.findings import Finding
 from workbench.data.frequency import Frequency, Ints
 from workbench.data.repair import Bools, Timeline, lay_timeline
@@ -158,8 +159,9 @@ def _dates(frame: pd.DataFrame, table: TableSpec) -> pd.Series | None:
         time = time.model_copy(update={"columns": named})
     if not time.columns:
         return None
-    from workbench.data.date_style import parse_dates
-
+    first = frame[time.columns[0]] if time.columns[0] in frame.columns else None
+    if len(time.columns) == 1 and first is not None and first.dtype.kind == "M":
+        return first  # already read as dates
     return parse_dates(frame, time)
 
 

@@ -87,7 +87,8 @@ class TimedColumns:
         return given
 
     def _read_texts(self, item: ColumnSpec, column: pd.Series) -> NDArray[np.object_]:
-        texts = column.astype("string").astype(object).to_numpy(dtype=object)
+        texts = column.astype("string").astype(object).to_numpy(dtype=object, copy=True)
+        texts[column.isna().to_numpy()] = None
         source = self.timeline.first_source()
         # a row that was put in goes on with the category before it
         before = np.maximum.accumulate(np.where(source >= 0, np.arange(len(source)), 0))

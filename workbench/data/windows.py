@@ -206,6 +206,10 @@ _HORIZONS = (
 )  # fmt: skip
 
 
+_LONGEST_WINDOW = 400
+"""Longer windows train slowly; the place in a year is told by the calendar inputs instead."""
+
+
 def suggest_windows(rows: int, season: int | None, frequency: Frequency | None) -> WindowSpec:
     """Window, horizon and stride that suit a series and fit a split of 80/10/10 %.
 
@@ -215,9 +219,9 @@ def suggest_windows(rows: int, season: int | None, frequency: Frequency | None) 
         frequency: Its step, or None.
 
     Returns:
-        A horizon usual for the step (24 hours, 12 months …) and a window of at least two seasons
-        where rows allow; both shrink with short series so that training has at least as many
-        windows as a window has steps. Business days take a horizon of 10.
+        A horizon usual for the step (24 hours, 12 months, 10 business days …) and a window of four
+        horizons, or two seasons where that is longer and not a year of days; both shrink with
+        short series so that training has at least as many windows as a window has steps.
     """
     horizon = season or 12
     if frequency is not None:
@@ -226,8 +230,8 @@ def suggest_windows(rows: int, season: int | None, frequency: Frequency | None) 
             horizon = 10
     horizon = max(1, min(horizon, rows // 10))
     window = 4 * horizon
-    if season is not None:
-        window = max(window, 2 * season) if 2 * season <= 400 else max(window, min(season, 400))
+    if season is not None and 2 * season <= _LONGEST_WINDOW:
+        window = max(window, 2 * season)
     room = max(1, (int(0.8 * rows) - horizon) // 2)
     if window > room:
         window = room

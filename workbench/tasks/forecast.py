@@ -1,6 +1,5 @@
 """Forecasting: the next H values of one or several series from a window of the last W."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from workbench.data.season import season_name
 from workbench.data.series import PreparedSeries, SeriesCodec, prepare_series
+from workbench.data.table import load_table
 from workbench.data.windows import window_starts
 from workbench.errors import UserError
 from workbench.experiment import Experiment
@@ -23,6 +23,12 @@ from workbench.tasks.forecast_metrics import (
     finish_metrics,
     forecast_loss,
     tally_errors,
+)
+from workbench.tasks.forecast_pictures import (
+    forecast_lines,
+    short_numbers,
+    time_text,
+    window_picture,
 )
 from workbench.tasks.forecast_windows import WindowStore
 
@@ -78,11 +84,15 @@ class ForecastTask:
         if stored is None:
             _check_enough(prepared, self._starts, experiment)
         self._store = WindowStore(prepared, self._starts, self._spec)
-        naive_error = self._naive_error() if stored is None else _numbers(stored["naive_error"])
+        naive = (
+            naive_error(prepared, self.season)
+            if stored is None
+            else _numbers(stored["naive_error"])
+        )
         self.scale = TargetScale(
             names=self.codec.target_names,
             scalers=self.codec.target_scalers,
-            naive_error=naive_error,
+            naive_error=naive,
             levels=experiment.model.quantiles,
         )
         self._order: tuple[int, Tensor] = (-1, torch.empty(0, dtype=torch.int64))
@@ -101,23 +111,6 @@ class ForecastTask:
             f"{targets} target{'s' if targets > 1 else ''}; window {self._spec.window} → "
             f"{self._spec.horizon}; {windows} windows to train, validate, test"
         )
-
-    def _naive_error(self) -> tuple[float, ...]:
-        """Mean absolute error of the naive rule on the training part, in the user's units."""
-        lag = self.season or 1
-        total = np.zeros(len(self.codec.target_indices))
-        count = np.zeros_like(total)
-        for series, (start, end) in zip(
-            self.prepared.series, self.prepared.splits["train"], strict=True
-        ):
-            given = series.values[start:end, list(self.codec.target_indices)].astype(np.float64)
-            given[~(series.observed[start:end] & series.usable[start:end, None])] = np.nan
-            steps = np.abs(given[lag:] - given[:-lag])
-            total += np.nansum(steps, axis=0)
-            count += np.isfinite(steps).sum(axis=0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            error = np.where((count > 0) & (total > 0), total / count, np.nan)
-        return tuple(error.tolist())
 
     # ------------------------------------------------------------------ training
 
@@ -271,50 +264,17 @@ class ForecastTask:
         forecast = self._units(model(*batch.inputs)[0])  # (n, H, M, Q)
         naive_name, season = list(self.naive_rules.items())[-1]
         naive = self._units(self._store.naive(firsts, season)[..., None])[..., 0]
-        shown = []
-        for place, (series, first) in enumerate(self._starts[part][chosen].tolist()):
-            for target in range(len(self.codec.target_indices)):
-                shown.append(
-                    self._one_window(series, first, target)
-                    | {
-                        "forecast": _list(forecast[place, :, target, 0]),
-                        "naive": _list(naive[place, :, target]),
-                        "naive_name": naive_name,
-                        "quantiles": self._fan(forecast[place, :, target, 1:]),
-                    }
-                )
-        return tuple(shown)
+        levels = self.experiment.model.quantiles
+        return tuple(
+            window_picture(self.prepared, self._spec, (series, first), target)
+            | forecast_lines(forecast[place, :, target], levels)
+            | {"naive": short_numbers(naive[place, :, target]), "naive_name": naive_name}
+            for place, (series, first) in enumerate(self._starts[part][chosen].tolist())
+            for target in range(len(self.codec.target_indices))
+        )
 
     def _units(self, scaled: Tensor) -> np.ndarray:
         return self.codec.decode_targets(scaled.float().cpu().numpy(), axis=2)
-
-    def _fan(self, quantiles: np.ndarray) -> dict[str, list[float]]:
-        ordered = np.sort(quantiles, axis=-1)
-        return {
-            f"{level:g}": _list(ordered[:, place])
-            for place, level in enumerate(self.experiment.model.quantiles)
-        }
-
-    def _one_window(self, series: int, first: int, target: int) -> dict[str, Any]:
-        given = self.prepared.series[series]
-        name = self.codec.target_names[target]
-        column = self.codec.target_indices[target]
-        begin, end = first + self._spec.window, first + self._spec.window + self._spec.horizon
-        # a picture needs no more of the past than this
-        shown = max(first, begin - max(3 * self._spec.horizon, 48))
-        truth = given.values[begin:end, column].astype(np.float64)
-        truth[~given.observed[begin:end, target]] = np.nan
-        titles = [part for part in (given.name, name, time_text(given.time[begin])) if part]
-        unit = re.search(r"[(\[]([^()\[\]]{1,12})[)\]]\s*$", name)
-        return {
-            "title": " · ".join(titles),
-            "target": name,
-            "unit": unit[1] if unit else "",
-            "past_x": [time_text(moment) for moment in given.time[shown:begin]],
-            "future_x": [time_text(moment) for moment in given.time[begin:end]],
-            "past": _list(given.values[shown:begin, column]),
-            "truth": _list(truth),
-        }
 
     def probe(self) -> Probe:
         """The pinned validation window (the last one where the number is too high)."""
@@ -334,21 +294,32 @@ class ForecastTask:
         }
 
 
-def _list(values: np.ndarray) -> list[float]:
-    """Numbers of an event: six digits are enough for a picture."""
-    return [float(f"{value:.6g}") for value in values.tolist()]
-
-
 def _numbers(values: Any) -> tuple[float, ...]:
     return tuple(float("nan") if value is None else float(value) for value in values)
 
 
-def time_text(moment: Any) -> str:
-    """A date as ISO text (without what is zero), or a row's number."""
-    if not isinstance(moment, np.datetime64):
-        return str(int(moment))
-    text = str(moment.astype("M8[us]")).replace("T", " ")
-    return text.removesuffix(".000000").removesuffix(":00").removesuffix(" 00:00")
+def naive_error(prepared: PreparedSeries, season: int | None) -> tuple[float, ...]:
+    """Mean absolute error of a naive rule on the training part, the denominator of MASE.
+
+    Args:
+        prepared: The series.
+        season: Steps after which values are repeated; None repeats the last value.
+
+    Returns:
+        For each target, in the user's units; NaN where it is 0 or nothing was measured.
+    """
+    lag = season or 1
+    targets = list(prepared.codec.target_indices)
+    total = np.zeros(len(targets))
+    count = np.zeros(len(targets), dtype=np.int64)
+    for series, (start, end) in zip(prepared.series, prepared.splits["train"], strict=True):
+        given = series.values[start:end, targets].astype(np.float64)
+        given[~(series.observed[start:end] & series.usable[start:end, None])] = np.nan
+        steps = np.abs(given[lag:] - given[:-lag])
+        total += np.nansum(steps, axis=0)
+        count += np.isfinite(steps).sum(axis=0)
+    known = (count > 0) & (total > 0)
+    return tuple(np.where(known, total / np.maximum(count, 1), np.nan).tolist())
 
 
 def _check_enough(
@@ -409,8 +380,6 @@ def prepare_forecast(
     Raises:
         UserError: Where data or experiment do not fit.
     """
-    from workbench.data.table import load_table
-
     spec = experiment.data
     frame = load_table(spec.path, spec.table, progress=progress, cancelled=cancelled)
     fitted = None if codec is None else SeriesCodec.from_json(codec.get("series"))

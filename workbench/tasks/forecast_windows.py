@@ -22,9 +22,7 @@ class WindowStore:
         device: Where the data is.
     """
 
-    def __init__(
-        self, prepared: PreparedSeries, starts: dict[str, Ints], spec: WindowSpec
-    ) -> None:
+    def __init__(self, prepared: PreparedSeries, starts: dict[str, Ints], spec: WindowSpec) -> None:
         self._spec = spec
         codec = prepared.codec
         self._target_list = list(codec.target_indices)
