@@ -1,4 +1,4 @@
-"""Make the sample files: ``python sample_data/make_samples.py [FOLDER]`` writes the same bytes always."""
+"""Make the sample files: ``python sample_data/make_samples.py [FOLDER]``, the same bytes always."""
 
 import random
 import sys
@@ -8,8 +8,12 @@ from pathlib import Path
 
 PEOPLE = ["Mira", "Old Tam", "the miller", "Edda", "Jonas", "the ferryman", "Aunt Brill", "Pell"]
 PLACES = ["the harbour", "the mill", "the long bridge", "the square", "the lighthouse", "the inn"]
-THINGS = ["a lantern", "a brass key", "a letter", "a loaf of bread", "a blue coat", "a map", "a clock"]
-WEATHER = ["Rain fell on", "Fog lay over", "The sun stood above", "Snow covered", "A wind came across"]
+THINGS = [
+    "a lantern", "a brass key", "a letter", "a loaf of bread", "a blue coat", "a map", "a clock",
+]  # fmt: skip
+WEATHER = [
+    "Rain fell on", "Fog lay over", "The sun stood above", "Snow covered", "A wind came across",
+]  # fmt: skip
 MOVES = ["walked to", "ran to", "came back from", "waited at", "looked towards", "slept near"]
 FINDS = ["carried", "had lost", "was looking for", "had found", "wanted to sell", "hid"]
 SAYS = ["said", "asked", "whispered", "answered", "shouted"]
@@ -19,7 +23,9 @@ LINES = [
     "I would not trade {thing} for {number} coins.", "Ask {person}; I was not there.",
     "We shall meet at {place} when the bell rings {number} times.",
 ]  # fmt: skip
-ASIDES = ["as always", "so they say", "it was the {number}th day", "{person} told me", "in those years"]
+ASIDES = [
+    "as always", "so they say", "it was the {number}th day", "{person} told me", "in those years",
+]  # fmt: skip
 WIDTH = 72
 
 

@@ -65,7 +65,8 @@ def new(file: Path, output: Path | None, changes: tuple[str, ...], as_json: bool
         return
     for finding in source.findings:
         mark = {"doubt": "?", "problem": "!", "repaired": "*"}.get(finding.level, " ")
-        click.echo(f"{mark} {finding.subject}: {finding.found} ({finding.why})", err=bool(not output))
+        line = f"{mark} {finding.subject}: {finding.found} ({finding.why})"
+        click.echo(line, err=not output)
     if output:
         click.echo(f"Wrote {output}. Train it with: workbench train {output}")
     else:
@@ -119,7 +120,7 @@ def resume(run_folder: Path, as_json: bool) -> int:
 
 
 @commands.command()
-@click.option("--terminal", is_flag=True, help="Train in the terminal even where there is a screen.")
+@click.option("--terminal", is_flag=True, help="Train in the terminal, screen or not.")
 @click.option("--out", type=click.Path(path_type=Path), help="Folder the run is made in.")
 def demo(terminal: bool, out: Path | None) -> int:
     """Open the bundled sample text and start training it."""
@@ -136,8 +137,11 @@ def demo(terminal: bool, out: Path | None) -> int:
         click.echo(f"{reason} Training the sample in the terminal instead.")
     job, _ = suggest_experiment(sample)
     job = job.with_values(
-        {"name": "demo", "training.epochs": 6, "model.hidden_size": 96, "training.schedule": "one_cycle",
-         "training.learning_rate": 0.008, "model.dropout": 0.0, "model.output_dropout": 0.0}
+        {
+            "name": "demo", "training.epochs": 6, "model.hidden_size": 96,
+            "training.schedule": "one_cycle", "training.learning_rate": 0.008,
+            "model.dropout": 0.0, "model.output_dropout": 0.0,
+        }
     )  # fmt: skip
     code = _train(job, out, as_json=False)
     if code == 0:
@@ -228,7 +232,8 @@ class _Progress:
         """Show one event."""
         kind = values["event"]
         if kind == "warmed_up":
-            self._line(f"{values['parameters']:,} parameters on {values['device']}. {values['message']}")
+            size = f"{values['parameters']:,} parameters"
+            self._line(f"{size} on {values['device']}. {values['message']}")
             self._task = self._progress.add_task(
                 "", total=values["total_steps"], epoch=0.0, loss=float("nan")
             )

@@ -23,7 +23,7 @@ def why_no_screen() -> str:
 def _why_qt_fails() -> str:
     """Start Qt in a process of its own: where a system library is missing, it aborts."""
     code = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
-    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=False)  # noqa: S603 (our own interpreter)
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=False)
     if done.returncode == 0:
         return ""
     lines = done.stderr.decode(errors="replace").strip().splitlines()

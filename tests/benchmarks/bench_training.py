@@ -78,11 +78,10 @@ def main() -> None:
             print(
                 f"{job.name}: program / bare = {statistics.median(ratios):.2f} "
                 f"({min(ratios):.2f} … {max(ratios):.2f}); "
-                f"{1e3 * statistics.median(ours):.1f} ms / {1e3 * statistics.median(theirs):.1f} ms "
+                f"{1e3 * statistics.median(ours):.1f} / {1e3 * statistics.median(theirs):.1f} ms "
                 f"a step; {program.warmed_up.threads} threads, {program.warmed_up.precision}",
                 flush=True,
             )
-            program.stream.close()  # type: ignore[attr-defined]  # a generator, typed as iterator
 
 
 if __name__ == "__main__":

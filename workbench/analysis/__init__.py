@@ -1,0 +1,1 @@
+"""Looking inside: arrays in, arrays out."""

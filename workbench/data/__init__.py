@@ -1,0 +1,1 @@
+"""From files to numbers: reading, codecs, windows, splits."""

@@ -25,7 +25,7 @@ def suggest_roles(
         cells = raw[column.name]
         if column.name in date_columns:
             roles[column.name] = "date"
-        elif column.kind == "text" or column.kind == "date":
+        elif column.kind in ("text", "date"):
             roles[column.name] = "ignored"
         elif cells.nunique() <= 1:
             roles[column.name] = "ignored"
@@ -37,7 +37,8 @@ def suggest_roles(
     series = _series_id(columns, raw, date_columns, roles)
     if series:
         roles[series] = "series_id"
-        findings.append(Finding(f"column {series}", "series id", "dates repeat, once for each of it"))
+        why = "dates repeat, once for each of it"
+        findings.append(Finding(f"column {series}", "series id", why))
     numbers = [c.name for c in columns if c.kind == "number" and c.name not in roles]
     target = _measured(numbers, raw)
     for column in columns:

@@ -1,7 +1,6 @@
 """Dates in any common form, decided from all rows."""
 
 from dataclasses import dataclass
-from typing import cast
 
 import pandas as pd
 
@@ -50,17 +49,14 @@ def find_date_style(cells: pd.Series, order: str = "auto") -> DateStyle | None:
     values = pd.Series(cells.str.strip().unique())
     if values.empty:
         return None
-    if values.str.fullmatch(r"\d{1,2}-(0[1-9]|1[0-2])").all():
-        return DateStyle(NUMBERED_YEAR, "year number and month; years are counted from 2001")
-    if values.str.fullmatch(r"(1[5-9]|20)\d\d").all():
-        return DateStyle("%Y", "years")
-    if not values.str.contains(r"[-/.:, ]|^\d{8}$|^\d{4}M", regex=True).all():
-        return None
-    fits = [(kind, form) for kind, form in _candidates() if _parses(values, form)]
+    plain = _plain_style(values)
+    if plain is not None:
+        return plain
+    dated = values.str.contains(r"[-/.:, ]|^\d{8}$|^\d{4}M", regex=True).all()
+    fits = [(kind, form) for kind, form in _candidates() if _parses(values, form)] if dated else []
     if not fits:
-        if values.str.match(r"\d{4}-\d\d").all() and _parses(values, ISO):
-            return DateStyle(ISO, "ISO 8601, with time zones brought to UTC")
-        return None
+        iso = dated and values.str.match(r"\d{4}-\d\d").all() and _parses(values, ISO)
+        return DateStyle(ISO, "ISO 8601, with time zones brought to UTC") if iso else None
     kinds = {kind for kind, _ in fits}
     if order != "auto" and order in kinds:
         fits = [item for item in fits if item[0] == order]
@@ -74,9 +70,18 @@ def find_date_style(cells: pd.Series, order: str = "auto") -> DateStyle | None:
     return DateStyle(fits[0][1], f"all {len(values):,} different dates fit")
 
 
+def _plain_style(values: pd.Series) -> DateStyle | None:
+    """Numbers that are years, or a year number and a month."""
+    if values.str.fullmatch(r"\d{1,2}-(0[1-9]|1[0-2])").all():
+        return DateStyle(NUMBERED_YEAR, "year number and month; years are counted from 2001")
+    if values.str.fullmatch(r"(1[5-9]|20)\d\d").all():
+        return DateStyle("%Y", "years")
+    return None
+
+
 def _candidates() -> list[tuple[str, str]]:
     found = [(kind, day + time) for time in _TIMES for kind, day in _DAYS]
-    found += [("ymd", "%Y-%m-%dT%H:%M:%S"), ("ymd", "%Y-%m-%dT%H:%M"), ("ymd", "%Y-%m-%dT%H:%M:%SZ")]
+    found += [("ymd", f"%Y-%m-%dT{time}") for time in ("%H:%M:%S", "%H:%M", "%H:%M:%SZ")]
     return found + [("ymd", month) for month in _MONTHS]
 
 
@@ -108,9 +113,7 @@ def convert(cells: pd.Series, form: str) -> pd.Series:
     if form == ISO:
         dates = pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce")
         return dates.dt.tz_localize(None).astype("datetime64[us]")
-    return cast(
-        pd.Series, pd.to_datetime(text, format=form, errors="coerce").astype("datetime64[us]")
-    )
+    return pd.to_datetime(text, format=form, errors="coerce").astype("datetime64[us]")
 
 
 def find_parts(names: list[str]) -> tuple[str, ...]:
@@ -140,7 +143,7 @@ def parse_dates(frame: pd.DataFrame, time: TimeSpec) -> pd.Series:
         }
         columns.setdefault("day", pd.Series(1, index=frame.index))
         dates = pd.to_datetime(pd.DataFrame(columns), errors="coerce").astype("datetime64[us]")
-        shown = frame[list(time.columns)].astype(str).agg("-".join, axis=1)
+        shown = None  # joining the cells of every row took seconds; only a bad one is shown
     else:
         cells = frame[time.columns[0]]
         if cells.dtype.kind == "M":
@@ -157,8 +160,9 @@ def parse_dates(frame: pd.DataFrame, time: TimeSpec) -> pd.Series:
             dates = convert(shown, form)
     if dates.isna().any():
         row = int(dates.isna().to_numpy().argmax())
-        raise _unreadable(row, str(shown.iloc[row]))
-    return cast(pd.Series, dates)
+        cells_of_row = frame[list(time.columns)].iloc[row] if shown is None else [shown.iloc[row]]
+        raise _unreadable(row, "-".join(str(cell) for cell in cells_of_row))
+    return dates
 
 
 def _unreadable(row: int, cell: str) -> UserError:

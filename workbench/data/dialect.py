@@ -50,9 +50,9 @@ def find_dialect(lines: list[str], reading: ReadingSpec, markers: frozenset[str]
     else:
         separator, why = _best_separator(given, markers)
     rows = [split_line(line, separator) for line in lines]
-    columns = Counter(len(row) for row in rows if any(row)).most_common(1)[0][0]
+    columns = _count_columns(rows)
     skip = reading.skip_rows if reading.skip_rows >= 0 else _lines_above(rows, columns)
-    body = [row for row in rows[skip:] if len(row) == columns]
+    body = [row + [""] * (columns - len(row)) for row in rows[skip:] if 0 < len(row) <= columns]
     header = _has_header(body, markers) if reading.header == "auto" else reading.header == "yes"
     name = _SEPARATORS.get(separator, "none: one column")
     findings = [Finding("separator", name, why)]
@@ -98,6 +98,17 @@ def _best_separator(lines: list[str], markers: frozenset[str]) -> tuple[str, str
     best = max(scores, key=lambda key: (scores[key][0], scores[key][1]))
     _, columns, same = scores[best]
     return best, f"{same:,} of {len(lines):,} sampled rows then have {columns:,} columns"
+
+
+def _count_columns(rows: list[list[str]]) -> int:
+    """The commonest count; or the first row's where all longer rows agree with it.
+
+    Some writers leave out empty cells at the end of a row, but never of the header.
+    """
+    counts = Counter(len(row) for row in rows if any(row))
+    usual = counts.most_common(1)[0][0]
+    first = next(row for row in rows if any(row))
+    return len(first) if all(first) and len(first) == max(counts) > usual else usual
 
 
 def _lines_above(rows: list[list[str]], columns: int) -> int:

@@ -1,7 +1,7 @@
 """How numbers are written in a column: decimal mark, thousands mark, signs around them."""
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -40,7 +40,7 @@ class NumberStyle:
 
 
 def tidy(cells: pd.Series) -> pd.Series:
-    """Cells without outer blanks, currency and per-cent signs; typographic minus and blanks plain."""
+    """Cells without outer blanks, currency and per-cent signs; minus and blanks made plain."""
     return (
         cells.str.strip()
         .str.replace("\u2212", "-", regex=False)
@@ -50,7 +50,9 @@ def tidy(cells: pd.Series) -> pd.Series:
     )
 
 
-def find_style(cells: pd.Series, decimal: str = "auto", thousands: str = "auto") -> NumberStyle | None:
+def find_style(
+    cells: pd.Series, decimal: str = "auto", thousands: str = "auto"
+) -> NumberStyle | None:
     """Decide how numbers are written; None where the column holds no numbers.
 
     Args:
@@ -87,7 +89,7 @@ def to_numbers(cells: pd.Series, decimal: str, thousands: str) -> pd.Series:
         plain = plain.str.replace(thousands, "", regex=False)
     if decimal == ",":
         plain = plain.str.replace(",", ".", regex=False)
-    return cast(pd.Series, pd.to_numeric(plain, errors="coerce")).astype("float64")
+    return pd.to_numeric(plain, errors="coerce").astype("float64")
 
 
 def find_sentinels(values: pd.Series) -> tuple[float, ...]:

@@ -70,8 +70,7 @@ def open_table(
         Cancelled: Where ``cancelled()`` said True.
     """
     file = Path(path)
-    source = _examine(file, reading or ReadingSpec(), None, progress, cancelled)
-    return source
+    return _examine(file, reading or ReadingSpec(), None, progress, cancelled)
 
 
 def preview_table(
@@ -218,7 +217,7 @@ def _named(frame: pd.DataFrame, dialect: Dialect, findings: list[Finding]) -> pd
     """Take off the header and rows that are too long; name the columns."""
     frame = frame.fillna("")
     extra = frame.iloc[:, dialect.columns :]
-    long_rows = (extra != "").any(axis=1).to_numpy() if extra.shape[1] else np.zeros(len(frame), bool)
+    long_rows = np.asarray((extra != "").any(axis=1), dtype=bool)
     if long_rows.any():
         numbers = np.flatnonzero(long_rows) + 1 + dialect.skip_rows
         shown = ", ".join(f"{number:,}" for number in numbers[:8])
@@ -255,7 +254,9 @@ def _different(names: list[str], findings: list[Finding]) -> list[str]:
         result.append(fresh)
     if changed:
         findings.append(
-            Finding("header", f"{len(changed)} renamed", f"their names stood twice: {changed[0]}", "doubt")
+            Finding(
+                "header", f"{len(changed)} renamed", f"named twice: {changed[0]}", "doubt"
+            )
         )
     return result
 
@@ -268,7 +269,11 @@ def _sample_lines(file: Path, encoding: str) -> list[str]:
         if size <= 3 * block or encoding.startswith(("utf-16", "utf-32")):
             text = opened.read(1 << 22).decode(encoding, "replace")
             return _some(text.splitlines())
-        found = opened.read(block).decode(encoding, "replace").splitlines()[:-1][:_SAMPLE_LINES]
+        head = opened.read(block)
+        if head.count(b"\n") < 2:  # very long lines
+            head += opened.read(1 << 24)
+        found = head.decode(encoding, "replace").splitlines()[:_SAMPLE_LINES]
+        found = found[: -1 if len(found) > 2 else None]
         for place in (size // 2, size - block):
             opened.seek(place)
             found += opened.read(block).decode(encoding, "replace").splitlines()[1:-1][:100]
@@ -338,7 +343,9 @@ def _column(
         if style.odd:
             odd = ", ".join(f"{key!r} × {count}" for key, count in list(style.odd.items())[:4])
             findings.append(
-                Finding(f"column {name}", "cells that are no numbers", f"taken as missing: {odd}", "doubt")
+                Finding(
+                    f"column {name}", "cells that are no numbers", f"missing: {odd}", "doubt"
+                )
             )
         return ColumnSpec(
             name=name, kind="number", decimal=style.decimal, thousands=style.thousands

@@ -13,11 +13,14 @@ _BLOCK = 1 << 20
 _MAGIC = {
     b"\x89PNG": "a PNG picture", b"%PDF": "a PDF document",
     b"PK\x03\x04": "a ZIP archive or an Excel file",
-    b"\x1f\x8b": "gzip-compressed", b"PAR1": "a Parquet file", b"SQLite format": "an SQLite database",
+    b"\x1f\x8b": "gzip-compressed", b"PAR1": "a Parquet file",
+    b"SQLite format": "an SQLite database",
     b"\xd0\xcf\x11\xe0": "an old Excel file", b"<!DOCTYPE": "a web page", b"<html": "a web page",
     b"\xff\xd8\xff": "a JPEG picture",
 }  # fmt: skip
 _RUN = re.compile(r"[^\x00-\x7f]{2,}")
+_WESTERN = frozenset("àâäáãåæçéèêëíîïñóôöõøœúùûüýßÀÂÄÁÃÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØÚÙÛÜ°²³µ€§«»º ")
+_OTHERS = ("cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "mac_roman")
 _ASIAN = ("cp949", "shift_jis", "gb18030", "big5")
 
 
@@ -103,9 +106,10 @@ def _code_page(sample: bytes) -> tuple[str, str]:
             continue
         if foreign and sum(_common(char) for char in foreign) > 0.95 * len(foreign):
             return name, "not UTF-8; all other characters are common in this code page"
-    guess = from_bytes(sample).best()
-    western = guess is None or guess.encoding not in ("cp1250", "cp1251", "koi8_r", "cp1253")
-    name = "cp1252" if western or guess is None else guess.encoding
+    western = [byte for byte in sample if byte > 127]
+    usual = sum(chr(byte) in _WESTERN for byte in western) > 0.8 * len(western)
+    guess = None if usual else from_bytes(sample).best()
+    name = guess.encoding if guess and guess.encoding in _OTHERS else "cp1252"
     try:
         sample.decode(name)
     except UnicodeDecodeError:

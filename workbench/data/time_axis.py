@@ -158,12 +158,19 @@ def series_codes(series_id: pd.Series | None, rows: int) -> tuple[Ints, tuple[st
     if series_id is None:
         return np.zeros(rows, dtype=np.int64), ("",)
     codes, values = pd.factorize(series_id, use_na_sentinel=True)
-    names = tuple(str(value) for value in values)
+    names = tuple(_id_text(value) for value in values)
     codes = codes.astype(np.int64)
     if (codes < 0).any():
         codes = np.where(codes < 0, len(names), codes)
         names = (*names, "(empty)")
     return codes, names
+
+
+def _id_text(value: object) -> str:
+    """A number that is whole is written so: series 15100, not 15100.0."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
 
 
 def sort_axis(dates: pd.Series, series_id: pd.Series | None = None) -> SortedAxis:

@@ -1,0 +1,1 @@
+"""Taking a trained model away as a file."""

@@ -1,0 +1,154 @@
+"""The command line, as a person types it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from workbench.cli import run
+from workbench.experiment import Experiment, fields
+from workbench.runs import RunFolder, list_runs
+
+SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
+
+
+def command(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "workbench", *arguments],
+        capture_output=True, text=True, check=False, **options,  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["fields"], ["runs"], ["train", "--help"], ["new", str(SAMPLES / "town_energy.csv")]],
+    ids=["help", "fields", "runs", "train-help", "new"],
+)
+def test_light_commands_import_no_torch_and_no_qt(arguments: list[str]) -> None:
+    code = (
+        "import sys; from workbench.cli import run; code = run(sys.argv[1:]); "
+        "bad = {'torch', 'PySide6', 'pyqtgraph'} & set(sys.modules); "
+        "sys.exit(f'imported {bad}' if bad else code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_new_writes_an_experiment_that_trains(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    file = tmp_path / "e.toml"
+    sample = str(SAMPLES / "museum_visitors.csv")
+    assert run(["new", sample, "-o", str(file), "--set", "training.epochs=2"]) == 0
+    assert Experiment.load(file).training.epochs == 2
+    capsys.readouterr()
+    assert run(["train", str(file), "--out", str(tmp_path / "r"), "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0]["event"] == "run_started"
+    assert lines[-1]["event"] == "run_ended"
+    assert lines[-1]["metrics"]["test"]["mse"] > 0
+    folder = lines[0]["folder"]
+    assert run(["evaluate", folder, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["metrics"]) == {"train", "validation", "test"}
+    assert found["metrics"]["test"]["mse"] == pytest.approx(lines[-1]["metrics"]["test"]["mse"])
+    assert "same day last week" in found["baselines"]["test"]
+    assert run(["runs", "--out", str(tmp_path / "r"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["state"] == "finished"
+
+
+def test_text_trains_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    file = tmp_path / "e.toml"
+    changes = ["training.epochs=1", "model.hidden_size=16", "model.embedding_size=8"]
+    options = [part for change in changes for part in ("--set", change)]
+    assert run(["new", str(SAMPLES / "harbour_tales.txt"), "-o", str(file), *options]) == 0
+    assert run(["train", str(file), "--out", str(tmp_path)]) == 0
+    folder = str(list_runs(tmp_path)[0].folder)
+    capsys.readouterr()
+    assert run(["generate", folder, "--length", "50", "--seed", "3", "--json"]) == 0
+    one = json.loads(capsys.readouterr().out)
+    assert run(["generate", folder, "--length", "50", "--seed", "3", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == one
+    assert len(one["symbols"]) == 50
+    assert all(0 <= chance <= 1 for chance in one["probability"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "nowhere.toml"], "Cannot read the experiment"),
+        (["new", "nowhere.csv"], "There is no nowhere.csv"),
+        (["resume", "nowhere"], "not a run folder"),
+        (["nonsense"], "No such command"),
+    ],
+)
+def test_what_the_user_can_mend_is_one_message(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture
+) -> None:
+    assert run(arguments) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert "Traceback" not in error
+
+
+def test_fields_lists_every_field(capsys: pytest.CaptureFixture) -> None:
+    assert run(["fields", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == len(fields())
+
+
+def test_interrupt_keeps_the_run_and_resumes(tmp_path: Path) -> None:
+    file = tmp_path / "e.toml"
+    run(["new", str(SAMPLES / "harbour_tales.txt"), "-o", str(file)])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workbench", "train", str(file), "--json", "--out", str(tmp_path)],
+        stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if json.loads(line)["event"] == "steps_done":
+            process.send_signal(signal.SIGINT)
+            break
+    rest = process.stdout.read()
+    process.stdout.close()
+    assert process.wait(60) == 130
+    assert json.loads(rest.splitlines()[-1])["state"] == "stopped"
+    info = list_runs(tmp_path)[0]
+    assert info.state == "stopped"
+    assert info.resumable
+
+
+def test_a_killed_run_is_offered_and_equals_one_that_was_not(tmp_path: Path) -> None:
+    from tests.engine.test_trainer import curve, digest
+    from workbench.engine.trainer import resume, train
+
+    file = tmp_path / "e.toml"
+    changes = [
+        "training.epochs=2", "model.hidden_size=16", "model.dropout=0.3", "training.autosave_s=1",
+        "training.threads=1",
+    ]  # fmt: skip
+    options = [part for change in changes for part in ("--set", change)]
+    run(["new", str(SAMPLES / "harbour_tales.txt"), "-o", str(file), *options])
+    list(train(Experiment.load(file), runs_root=tmp_path / "straight"))
+    straight = next((tmp_path / "straight").iterdir())
+    for steps in (30, 200):
+        root = tmp_path / f"killed{steps}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "workbench", "train", str(file), "--json", "--out", str(root)],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdout is not None
+        for line in process.stdout:
+            if json.loads(line)["step"] >= steps:
+                process.kill()
+                break
+        process.wait(60)
+        process.stdout.close()
+        info = list_runs(root)[0]
+        assert info.state == "interrupted"
+        list(resume(RunFolder.open(info.folder)))
+        assert digest(info.folder) == digest(straight)
+        assert curve(info.folder) == curve(straight)
