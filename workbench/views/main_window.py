@@ -241,6 +241,11 @@ class MainWindow(QMainWindow):
         if self._notice.isVisible():
             self._notice.setGeometry(self.rect())
 
+    def keep_and_close(self) -> None:
+        """Close without a question; a run that goes on is kept."""
+        self._begin_leaving()
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask once where a run goes on; then wait behind a notice until nothing runs."""
         session = self.session
@@ -248,11 +253,7 @@ class MainWindow(QMainWindow):
             if session.training.active and not ask_close(self):
                 event.ignore()
                 return
-            self._leaving = True
-            self._remember()
-            if session.training.active:
-                session.stop_and_keep()
-            session.work.cancel_all()
+            self._begin_leaving()
         if session.work.busy:
             self._notice.cover(
                 self.tr("Saving the run…") if session.training.active else self.tr("Closing…")
@@ -262,6 +263,13 @@ class MainWindow(QMainWindow):
         session.close()
         event.accept()
         self.closed.emit()
+
+    def _begin_leaving(self) -> None:
+        self._leaving = True
+        self._remember()
+        if self.session.training.active:
+            self.session.stop_and_keep()
+        self.session.work.cancel_all()
 
     def _work_idle(self) -> None:
         if self._leaving:
@@ -291,3 +299,10 @@ class MainWindow(QMainWindow):
         settings.keep("window/settings", self.actions_.settings.isChecked())
         settings.keep("window/station", self.station)
         settings.flush()
+
+
+def run_app(arguments: list[str]) -> int:
+    """Show the window and stay until it is closed; return the exit code."""
+    from workbench.views.application import run
+
+    return run(arguments)
