@@ -187,7 +187,7 @@ class DatesPanel(QWidget):
         header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         width = self.fontMetrics().averageCharWidth()
-        for section, letters in enumerate((16, 20, 20, 20)):
+        for section, letters in enumerate((19, 20, 20, 20)):
             table.setColumnWidth(section, letters * width)
         table.selectionModel().currentRowChanged.connect(self._show_place)
         return table

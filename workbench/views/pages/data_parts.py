@@ -139,6 +139,7 @@ class SampleChooser(QWidget):
         self.number.setKeyboardTracking(False)
         self.number.setRange(1, 1)
         self.number.setGroupSeparatorShown(True)
+        self.number.lineEdit().setTextMargins(SPACING // 2, 0, 0, 0)
         self.number.valueChanged.connect(self._changed)
         label.setBuddy(self.number)
         self.total = QLabel()

@@ -138,6 +138,7 @@ class ReadingPanel(QWidget):
         self._name(box, "skip_rows")
         box.setRange(-1, 10_000)
         box.setSpecialValueText(self.tr("Automatic"))
+        box.lineEdit().setTextMargins(SPACING // 2, 0, 0, 0)
         box.setKeyboardTracking(False)
         box.valueChanged.connect(self._skipped)
         return box
@@ -191,6 +192,8 @@ class ReadingPanel(QWidget):
         self.skip_rows.setValue(reading.skip_rows)
         self.markers.setText("  ".join(item for item in reading.missing_markers if item))
         self.date_format.setCurrentText(time.format)
+        for line in (self.markers, self.date_format.lineEdit()):
+            line.setCursorPosition(0)  # the beginning is what tells formats apart
         for dated in (self.date_format, self.date_order):
             dated.setEnabled(bool(time.columns))
         self._filling = False
