@@ -25,7 +25,10 @@ def command(*arguments: str, **options: object) -> subprocess.CompletedProcess[s
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["fields"], ["runs"], ["train", "--help"], ["new", str(SAMPLES / "town_energy.csv")]],
+    [
+        ["--help"], ["fields"], ["runs"], ["train", "--help"],
+        ["new", str(SAMPLES / "town_energy.csv")],
+    ],
     ids=["help", "fields", "runs", "train-help", "new"],
 )
 def test_light_commands_import_no_torch_and_no_qt(arguments: list[str]) -> None:
@@ -40,7 +43,9 @@ def test_light_commands_import_no_torch_and_no_qt(arguments: list[str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_new_writes_an_experiment_that_trains(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_new_writes_an_experiment_that_trains(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
     file = tmp_path / "e.toml"
     sample = str(SAMPLES / "museum_visitors.csv")
     assert run(["new", sample, "-o", str(file), "--set", "training.epochs=2"]) == 0

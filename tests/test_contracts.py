@@ -54,7 +54,8 @@ def test_the_package_itself_is_clean(copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["pickle.load", "weights_only=False", "allow_pickle=True", "torch.manual_seed", "DataLoader("]
+    "word",
+    ["pickle.load", "weights_only=False", "allow_pickle=True", "torch.manual_seed", "DataLoader("],
 )
 def test_forbidden_words_stand_nowhere(word: str) -> None:
     for file in (PROJECT / "workbench").rglob("*.py"):

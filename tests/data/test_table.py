@@ -16,7 +16,9 @@ SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 FOUND = {
     "messy-csv-dev/bikes.csv": (310, "cp1252", ";", ("Date",), "%d/%m/%Y", 7),
     "messy-csv-dev/weather_2012.csv": (8784, "utf-8", ",", ("Date/Time",), "%Y-%m-%d %H:%M:%S", 6),
-    "messy-csv-dev/pollution.csv": (43824, "utf-8", ",", ("year", "month", "day", "hour"), "auto", 1),
+    "messy-csv-dev/pollution.csv": (
+        43824, "utf-8", ",", ("year", "month", "day", "hour"), "auto", 1,
+    ),
     "messy-csv-dev/us_gasoline.csv": (1578, "utf-8", ",", ("Week",), "%m/%d/%Y", 1),
     "messy-csv-dev/monthly-milk-incomplete.csv": (155, "utf-8", ",", ("Month",), "%Y-%m", 1),
     "messy-csv-dev/USD_KRW.csv": (1043, "utf-8-sig", ",", ("date",), "%Y-%m-%d", 5),
@@ -145,7 +147,9 @@ def test_a_table_of_too_many_columns_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
-@pytest.mark.parametrize(("separator", "decimal"), [(",", "."), (";", ","), ("\t", "."), ("|", ".")])
+@pytest.mark.parametrize(
+    ("separator", "decimal"), [(",", "."), (";", ","), ("\t", "."), ("|", ".")]
+)
 def test_any_dialect_gives_the_same_frame(
     tmp_path: Path, encoding: str, separator: str, decimal: str
 ) -> None:
@@ -170,7 +174,8 @@ def test_codes_with_leading_zeros_stay_text(tmp_path: Path) -> None:
 
 def test_one_column_is_a_table(tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
-    file.write_text("value\n" + "\n".join(f"0.{number}3" for number in range(30)), encoding="utf-8")
+    rows = "\n".join(f"0.{number}3" for number in range(30))
+    file.write_text(f"value\n{rows}", encoding="utf-8")
     source = open_table(file)
     assert list(source.frame.columns) == ["value"]
     assert source.frame["value"].iloc[2] == 0.23

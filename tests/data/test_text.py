@@ -51,7 +51,8 @@ def test_minimum_count_makes_rare_symbols_unknown() -> None:
 
 def test_penn_treebank_files_are_the_split(shared_data: Path) -> None:
     source = open_text(shared_data / "ptb", TextSpec(symbols="word"))
-    assert [file.name for file in source.files] == ["ptb.train.txt", "ptb.valid.txt", "ptb.test.txt"]
+    names = [file.name for file in source.files]
+    assert names == ["ptb.train.txt", "ptb.valid.txt", "ptb.test.txt"]
     assert source.spans is not None
     parts = {part: source.text[first:last] for part, (first, last) in source.spans.items()}
     vocabulary = build_vocabulary(parts["train"], TextSpec(symbols="word"))

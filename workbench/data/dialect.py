@@ -72,7 +72,11 @@ def split_line(line: str, separator: str) -> list[str]:
         return [line.strip().strip('"')]
     if separator == " ":
         return line.split()
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+    try:
+        cells = next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:  # a cell beyond the reader's limit
+        cells = line.split(separator)
+    return [cell.strip() for cell in cells]
 
 
 def is_typed(cell: str, markers: frozenset[str]) -> bool:

@@ -62,7 +62,9 @@ def reread(
         UserError: Where the file cannot be read like this.
     """
     if preview is None:
-        from workbench.data.table import preview_table as preview
+        from workbench.data.table import preview_table
+
+        preview = preview_table
     source = preview(path, overruled(table.reading, changes))
     columns = merge_columns(table.columns, source.columns)
     return source, {
