@@ -103,7 +103,7 @@ class ForecastTask:
         count = len(self.prepared.series)
         several = f" in {count:,} series" if count > 1 else ""
         step = self.prepared.frequency
-        every = f", one a {step.words}" if step is not None else ""
+        every = f", one every {step.words}" if step is not None else ""
         windows = " / ".join(f"{len(starts):,}" for starts in self._starts.values())
         targets = len(self.codec.target_indices)
         return (

@@ -1,5 +1,6 @@
 """What a picture of a forecast shows: plain values in the user's units, ready for an event."""
 
+import math
 import re
 from typing import Any
 
@@ -26,7 +27,7 @@ def window_picture(
     Returns:
         ``title``, ``target``, ``unit``, ``past_x``, ``future_x``, ``past`` and ``truth`` as
         described at ``events.Forecasted``; the past is no longer than three horizons or 48 steps,
-        whichever is more; a truth that was never measured is NaN.
+        whichever is more; a truth that was never measured is None.
     """
     series, first = prepared.series[place[0]], place[1]
     name = prepared.codec.target_names[target]
@@ -64,9 +65,9 @@ def forecast_lines(forecast: NDArray[np.float64], levels: tuple[float, ...]) -> 
     }
 
 
-def short_numbers(values: NDArray[np.floating[Any]]) -> list[float]:
-    """Numbers with six digits: enough for a picture, and half the length in the file."""
-    return [float(f"{value:.6g}") for value in values.tolist()]
+def short_numbers(values: NDArray[np.floating[Any]]) -> list[float | None]:
+    """Numbers with six digits, enough for a picture; None where a value is not finite (JSON)."""
+    return [float(f"{value:.6g}") if math.isfinite(value) else None for value in values.tolist()]
 
 
 def time_text(moment: Any) -> str:
