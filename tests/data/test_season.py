@@ -70,6 +70,13 @@ def test_too_little_to_tell(values):
     assert find_season(np.array(values, dtype=float), parse_frequency("h")) is None
 
 
+def test_one_seasonal_column_among_others_is_enough():
+    rng = np.random.default_rng(0)
+    others = rng.normal(0, 1, (1000, 3))
+    columns = np.column_stack((others, _wave(24)))
+    assert find_season(columns, parse_frequency("h")) == 24
+
+
 def test_two_cycles_are_too_few():
     assert find_season(_wave(24, 48, noise=0), parse_frequency("h")) is None
 
@@ -97,11 +104,13 @@ def test_names_of_the_naive_rule():
         ("ts-classic/monthly-car-sales.csv", "MS", 12),
         ("ts-classic/daily-min-temperatures.csv", "D", 365),
         ("ts-classic/daily-max-temperatures.csv", "D", 365),
+        ("ts-classic/monthly-robberies.csv", "MS", 12),
         ("ts-classic/shampoo.csv", "MS", None),
         ("etth1/ETTh1.csv", "h", 24),
         ("opsd-germany/opsd_germany_daily.csv", "D", 7),
     ],
 )
 def test_real_series(shared_data, file, alias, season):
-    values = pd.read_csv(shared_data / file).iloc[:, 1].to_numpy(dtype=float)
-    assert find_season(values, parse_frequency(alias)) == season
+    columns = pd.read_csv(shared_data / file).iloc[:, 1:].to_numpy(dtype=float)
+    assert find_season(columns[:, 0], parse_frequency(alias)) == season
+    assert find_season(columns, parse_frequency(alias)) == season

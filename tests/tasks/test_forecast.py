@@ -172,13 +172,13 @@ def test_it_overfits_one_batch():
     optimizer = torch.optim.Adam(model.parameters(), 0.01)
     batch = task.batch("train", 0, 0)
     losses = []
-    for _ in range(300):
+    for _ in range(200):
         optimizer.zero_grad()
         loss = task.loss(model(*batch.inputs)[0], batch.targets)
         loss.backward()
         optimizer.step()
         losses.append(task.reported_loss(loss.item(), batch))
-    assert losses[-1] < 0.02 * losses[0]
+    assert losses[-1] < 0.05 * losses[0]
 
 
 def test_metrics_are_those_of_all_windows_in_user_units():
@@ -541,7 +541,9 @@ def test_short_series_train_as_suggested(shared_data, name):
     first = prepare_series(values, table, SplitSpec(), calendar=True)
     windows = suggest_windows(len(values), first.season, None)
     experiment = Experiment(
-        task="forecast", data=DataSpec(table=table.model_copy(update={"windows": windows}))
+        task="forecast",
+        data=DataSpec(table=table.model_copy(update={"windows": windows})),
+        model=ModelSpec(num_layers=1, hidden_size=4),
     )
     task = ForecastTask(experiment, first)
     assert task.batches("train") >= 1

@@ -11,6 +11,9 @@ LONGEST = 60_000
 _CYCLES = 3
 """Seasons a series must hold before one is believed."""
 
+_COLUMNS = 16
+"""Columns looked at, the first ones that hold enough values."""
+
 _DAYS = {"day": 1.0, "week": 7.0, "year": 365.2425}
 
 
@@ -48,8 +51,10 @@ def season_name(season: int, frequency: Frequency | None) -> str:
 def find_season(values: NDArray[np.floating], frequency: Frequency | None) -> int | None:
     """Find after how many steps a series repeats.
 
-    What is compared is the mean squared difference between values a lag apart, which a drifting
-    level does not fool: a season is a lag where it falls well below what lies between.
+    What is compared is the mean squared difference between values a lag apart (the error of the
+    naive rule of that lag), which a drifting level does not fool: a season is a lag where, in at
+    least one column, it falls well below what lies between, and again at twice the lag. Of
+    several the one with the least error over all columns is taken.
 
     Args:
         values: ``(T,)`` or ``(T, M)`` for several series of one axis, NaN where missing.
@@ -60,31 +65,34 @@ def find_season(values: NDArray[np.floating], frequency: Frequency | None) -> in
     """
     columns = np.asarray(values, dtype=np.float64)
     columns = (columns[:, None] if columns.ndim == 1 else columns)[-LONGEST:]
-    curve = _differences(columns)
-    if curve is None:
+    curves = _differences(columns)
+    if curves is None:
         return None
-    longest = min(int(len(columns) / _CYCLES), len(curve) // 2)
-    candidates = [lag for lag in season_candidates(frequency) if lag <= longest]
-    depths = {lag: depth for lag in candidates if (depth := _depth(curve, lag)) is not None}
-    depths = {
-        lag: depth
-        for lag, depth in depths.items()
-        if depth < _deep_enough(curve, lag) and _comes_again(curve, lag)
-    }
-    if depths:
-        best = min(depths.values())
-        return min(lag for lag, depth in depths.items() if depth <= best + 0.1)
-    return _any_season(curve, min(len(columns) // 4, len(curve) - 1, 1000), 0.4)
+    every = curves.mean(axis=1)
+    longest = min(len(columns) // _CYCLES, len(curves) // 2)
+    found = [
+        lag
+        for lag in season_candidates(frequency)
+        if lag <= longest and any(_repeats(curve, lag) for curve in curves.T)
+    ]
+    if found:
+        least = min(every[lag] for lag in found)
+        return min(lag for lag in found if every[lag] <= 1.1 * least)
+    return _any_season(every, min(len(columns) // 4, len(curves) - 1, 1000), 0.4)
 
 
 def _differences(columns: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Mean squared difference at every lag ``(T,)``, averaged over the columns; lag 0 is 0."""
+    """Mean squared difference at every lag ``(L, M)`` of detrended, standardised columns.
+
+    Columns that are constant or mostly missing are left out, as are the lags from the first one
+    on at which a column has no pair of values. Lag 0 is 0. None where no column is left.
+    """
     size = len(columns)
     if size < 6:
         return None
     known = np.isfinite(columns)
     enough = known.sum(axis=0) >= max(6, size // 3)
-    columns, known = columns[:, enough], known[:, enough]
+    columns, known = columns[:, enough][:, :_COLUMNS], known[:, enough][:, :_COLUMNS]
     if columns.shape[1] == 0:
         return None
     steps = np.arange(size) - (size - 1) / 2
@@ -104,24 +112,28 @@ def _differences(columns: NDArray[np.float64]) -> NDArray[np.float64] | None:
     cross = np.fft.irfft(np.abs(spectrum) ** 2, length, axis=0)[:size]
     both = np.fft.irfft(squares * mask.conj() + squares.conj() * mask, length, axis=0)[:size]
     pairs = np.rint(np.fft.irfft(np.abs(mask) ** 2, length, axis=0)[:size])
-    # each column counts by its pairs at a lag; a lag without any has no value
-    total, count = (both - 2 * cross).sum(axis=1), pairs.sum(axis=1)
-    result: NDArray[np.float64] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    result[0] = 0.0
-    lags = np.flatnonzero(count == 0)
-    return result[: lags[0]] if len(lags) else result
+    curves: NDArray[np.float64] = np.maximum(both - 2 * cross, 0.0) / np.maximum(pairs, 1)
+    curves[0] = 0.0
+    lags = np.flatnonzero((pairs == 0).any(axis=1))
+    return curves[: lags[0]] if len(lags) else curves
+
+
+def _repeats(curve: NDArray[np.float64], lag: int) -> bool:
+    """Whether one column's curve falls deep enough at a lag, and again at twice the lag."""
+    depth = _depth(curve, lag)
+    return depth is not None and depth < _deep_enough(curve, lag) and _comes_again(curve, lag)
 
 
 def _depth(curve: NDArray[np.float64], lag: int) -> float | None:
     """How far the curve falls at a lag: its value over the largest before it; None if no dip."""
     width = max(1, lag // 50)
-    dip = float(np.nanmin(curve[max(lag - width, 1) : lag + width + 1]))
+    dip = float(np.min(curve[max(lag - width, 1) : lag + width + 1]))
     if lag < 3:
-        around = float(np.nanmin((curve[lag - 1], curve[min(lag + 1, len(curve) - 1)])))
+        around = float(np.min((curve[lag - 1], curve[min(lag + 1, len(curve) - 1)])))
         return dip / around if around > 0 and dip < around else None
-    top = float(np.nanmax(curve[1:lag]))
+    top = float(np.max(curve[1:lag]))
     after = curve[lag + 1 : lag + lag // 2 + 2]
-    if top <= 0 or len(after) == 0 or not dip < float(np.nanmax(after)):
+    if top <= 0 or len(after) == 0 or not dip < float(np.max(after)):
         return None
     return dip / top
 
@@ -138,7 +150,7 @@ def _comes_again(curve: NDArray[np.float64], lag: int) -> bool:
     between = curve[lag + 1 : 2 * lag]
     if len(dip) == 0 or len(between) == 0:
         return len(between) == 0
-    return bool(np.nanmin(dip) < 0.8 * np.nanmax(between))
+    return bool(np.min(dip) < 0.8 * np.max(between))
 
 
 def _any_season(curve: NDArray[np.float64], longest: int, deepest: float) -> int | None:
@@ -146,7 +158,7 @@ def _any_season(curve: NDArray[np.float64], longest: int, deepest: float) -> int
     if longest < 4:
         return None
     part = curve[: longest + 1]
-    tops = np.maximum.accumulate(np.where(np.isnan(part), 0.0, part))
+    tops = np.maximum.accumulate(part)
     with np.errstate(invalid="ignore", divide="ignore"):
         depth = part / np.maximum(tops, 1e-300)
     inner = np.arange(3, longest)

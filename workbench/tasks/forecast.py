@@ -7,12 +7,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from workbench.data.frequency import Ints
 from workbench.data.season import season_name
 from workbench.data.series import PreparedSeries, SeriesCodec, prepare_series
 from workbench.data.table import load_table
 from workbench.data.windows import window_starts
 from workbench.errors import UserError
-from workbench.experiment import Experiment
+from workbench.experiment import Experiment, WindowSpec
 from workbench.models.base import SequenceModel
 from workbench.models.forecast import ForecastModel
 from workbench.tasks.base import Batch, Preview, PreviewRequest, Probe
@@ -95,22 +96,9 @@ class ForecastTask:
             naive_error=naive,
             levels=experiment.model.quantiles,
         )
+        self._baselines: dict[str, dict[str, float]] = {}
         self._order: tuple[int, Tensor] = (-1, torch.empty(0, dtype=torch.int64))
-        self.message = self._describe()
-
-    def _describe(self) -> str:
-        rows = sum(len(series.time) for series in self.prepared.series)
-        count = len(self.prepared.series)
-        several = f" in {count:,} series" if count > 1 else ""
-        step = self.prepared.frequency
-        every = f", one every {step.words}" if step is not None else ""
-        windows = " / ".join(f"{len(starts):,}" for starts in self._starts.values())
-        targets = len(self.codec.target_indices)
-        return (
-            f"{rows:,} rows{several}{every}; {len(self.codec.channels)} channels, "
-            f"{targets} target{'s' if targets > 1 else ''}; window {self._spec.window} → "
-            f"{self._spec.horizon}; {windows} windows to train, validate, test"
-        )
+        self.message = _describe(prepared, self._starts, self._spec)
 
     # ------------------------------------------------------------------ training
 
@@ -229,7 +217,16 @@ class ForecastTask:
 
     def baselines(self, part: str) -> dict[str, float]:
         """``mse`` of each naive rule."""
-        return {name: values["mse"] for name, values in self.baseline_metrics(part).items()}
+        if part not in self._baselines:
+            metrics = self.baseline_metrics(part)
+            self._baselines[part] = {name: values["mse"] for name, values in metrics.items()}
+        return dict(self._baselines[part])
+
+    def best_naive(self) -> tuple[str, int]:
+        """The naive rule that is best on validation, with the season it repeats."""
+        scores = self.baselines("validation")
+        name = min(scores, key=lambda rule: scores[rule]) if scores else LAST_VALUE
+        return name, self.naive_rules[name]
 
     # ------------------------------------------------------------------ showing
 
@@ -262,7 +259,7 @@ class ForecastTask:
         firsts = self._store.firsts[part][torch.from_numpy(chosen).to(self._store.device)]
         batch = self._batch(firsts)
         forecast = self._units(model(*batch.inputs)[0])  # (n, H, M, Q)
-        naive_name, season = list(self.naive_rules.items())[-1]
+        naive_name, season = self.best_naive()
         naive = self._units(self._store.naive(firsts, season)[..., None])[..., 0]
         levels = self.experiment.model.quantiles
         return tuple(
@@ -322,8 +319,22 @@ def naive_error(prepared: PreparedSeries, season: int | None) -> tuple[float, ..
     return tuple(np.where(known, total / np.maximum(count, 1), np.nan).tolist())
 
 
+def _describe(prepared: PreparedSeries, starts: dict[str, Ints], spec: WindowSpec) -> str:
+    rows = sum(len(series.time) for series in prepared.series)
+    count = len(prepared.series)
+    several = f" in {count:,} series" if count > 1 else ""
+    every = f", one every {prepared.frequency.words}" if prepared.frequency is not None else ""
+    windows = " / ".join(f"{len(pairs):,}" for pairs in starts.values())
+    targets, channels = len(prepared.codec.target_indices), len(prepared.codec.channels)
+    return (
+        f"{rows:,} rows{several}{every}; {channels} channel{'s' if channels > 1 else ''}, "
+        f"{targets} target{'s' if targets > 1 else ''}; window {spec.window} → {spec.horizon}; "
+        f"{windows} windows to train, validate, test"
+    )
+
+
 def _check_enough(
-    prepared: PreparedSeries, starts: dict[str, np.ndarray], experiment: Experiment
+    prepared: PreparedSeries, starts: dict[str, Ints], experiment: Experiment
 ) -> None:
     """Raise where training or validation has no window."""
     spec = experiment.data.table.windows
