@@ -217,7 +217,7 @@ def test_everything_has_a_name_and_takes_the_keyboard(page: DataPage) -> None:
 @pytest.mark.parametrize(
     ("file", "start", "target"),
     [
-        ("messy-csv-dev/pollution.csv", "43\u202f824 rows", "pm2.5"),
+        ("messy-csv-dev/weather_2012.csv", "8\u202f784 rows", "Temp (C)"),
         ("messy-csv-dev/us_gasoline.csv", "", "Gasoline"),
         ("etth1/ETTh1.csv", "17\u202f420 rows", "HUFL"),
     ],

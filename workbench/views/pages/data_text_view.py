@@ -307,19 +307,10 @@ class TextPager(QPlainTextEdit):
         mark.cursor, mark.format = cursor, style
         return mark
 
-    def _borders(self) -> list[tuple[int, int]]:
-        """Places on this page where validation (1) and test part (2) begin."""
-        found = []
-        for part, name in enumerate(PARTS):
-            start, end = self._spans.get(name, (0, 0))
-            if part and end > start and self._start <= start < self._end:
-                found.append((start, part))
-        return found
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw."""
         super().paintEvent(event)
-        borders = self._borders()
+        borders = _borders(self._spans, self._start, self._end)
         if not borders:
             return
         painter = QPainter(self.viewport())
@@ -327,28 +318,9 @@ class TextPager(QPlainTextEdit):
         for position, part in borders:
             cursor = QTextCursor(self.document())
             cursor.setPosition(self._positions.unit(position - self._start))
-            self._draw_border(painter, self.cursorRect(cursor), titles[part], part)
+            width = self.viewport().width()
+            _draw_border(painter, self.cursorRect(cursor), width, titles[part], part)
         painter.end()
-
-    def _draw_border(self, painter: QPainter, place: QRect, title: str, part: int) -> None:
-        """A step along the border: under the line before it, over the line after it."""
-        palette = theme().palette
-        colour = QColor(palette.series[part % len(palette.series)])
-        width = self.viewport().width()
-        painter.setPen(QPen(colour, 2.0))
-        corner = [
-            QPointF(0, place.bottom() + 1),
-            QPointF(place.left(), place.bottom() + 1),
-            QPointF(place.left(), place.top()),
-            QPointF(width, place.top()),
-        ]
-        painter.drawPolyline(corner[2:] if place.left() <= 2 * SPACING else corner)
-        metrics = painter.fontMetrics()
-        room = metrics.horizontalAdvance(title) + 2 * SPACING
-        label = QRectF(width - room, place.top() - metrics.height() - 2, room, metrics.height() + 2)
-        painter.fillRect(label, QColor(palette.surface))
-        painter.setPen(QColor(palette.text_muted))
-        painter.drawText(label, Qt.AlignmentFlag.AlignCenter, title)
 
     # ------------------------------------------------------------------ gutter
 
@@ -389,3 +361,33 @@ class TextPager(QPlainTextEdit):
             self.show_position(len(self._text))
         else:
             super().keyPressEvent(event)
+
+
+def _draw_border(painter: QPainter, place: QRect, width: int, title: str, part: int) -> None:
+    """A step along the border: under the line before it, over the line after it."""
+    palette = theme().palette
+    colour = QColor(palette.series[part % len(palette.series)])
+    painter.setPen(QPen(colour, 2.0))
+    corner = [
+        QPointF(0, place.bottom() + 1),
+        QPointF(place.left(), place.bottom() + 1),
+        QPointF(place.left(), place.top()),
+        QPointF(width, place.top()),
+    ]
+    painter.drawPolyline(corner[2:] if place.left() <= 2 * SPACING else corner)
+    metrics = painter.fontMetrics()
+    room = metrics.horizontalAdvance(title) + 2 * SPACING
+    label = QRectF(width - room, place.top() - metrics.height() - 2, room, metrics.height() + 2)
+    painter.fillRect(label, QColor(palette.surface))
+    painter.setPen(QColor(palette.text_muted))
+    painter.drawText(label, Qt.AlignmentFlag.AlignCenter, title)
+
+
+def _borders(spans: Mapping[str, tuple[int, int]], first: int, last: int) -> list[tuple[int, int]]:
+    """Places between ``first`` and ``last`` where validation (1) and test part (2) begin."""
+    found = []
+    for part, name in enumerate(PARTS):
+        start, end = spans.get(name, (0, 0))
+        if part and end > start and first <= start < last:
+            found.append((start, part))
+    return found
