@@ -404,3 +404,30 @@ def refusal(info: FieldDescription, value: object, error: UserError) -> str:
     if (low is not None and value < low) or (high is not None and value > high):
         return _words("{0} is not allowed; it must be {1}.").format(given, range_words(info))
     return error.what.replace(info.name, label_of(info))
+
+
+def info_of(dotted: str) -> FieldDescription | None:
+    """What is known of a field; columns are reached by name, ``data.table.columns.Load.role``."""
+    found = _described().get(dotted)
+    if found is None and dotted.startswith("data.table.columns."):
+        return _described().get(f"data.table.columns.<name>.{dotted.rpartition('.')[2]}")
+    return found
+
+
+def label_of_name(dotted: str) -> str:
+    """A field's name for people, with the column it belongs to; the dotted name where unknown."""
+    info = info_of(dotted)
+    if info is None:
+        return dotted
+    if dotted.startswith("data.table.columns."):
+        column = dotted.removeprefix("data.table.columns.").rpartition(".")[0]
+        return f"{column}: {label_of(info)}"
+    return label_of(info)
+
+
+def words_of_value(dotted: str, value: object) -> str:
+    """A field's value for people; a dash where the field is not there."""
+    info = info_of(dotted)
+    if value is None:
+        return "–"
+    return value_words(info, value) if info is not None else str(value)

@@ -1,12 +1,11 @@
 """The Model page: the network with its shapes, its equations, and what training it will cost."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from workbench.app.modelling import EpochTime, Modelling, NetworkFacts
 from workbench.cells.equations import EQUATIONS, sizes, weight_count
@@ -15,6 +14,7 @@ from workbench.views.field_words import choice_words, station_names
 from workbench.views.forms import SettingsPanel
 from workbench.views.notice import Notice
 from workbench.views.numbers import clock, grouped, memory
+from workbench.views.open_dialog import ask_for_data
 from workbench.views.pages.data_parts import HairlineSplitter
 from workbench.views.pages.data_work import LatestWork
 from workbench.views.pages.model_parts import Figure, FinderPanel, PresetBar
@@ -127,14 +127,7 @@ class ModelPage(QWidget):
 
     @Slot()
     def _choose_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(
-            self,
-            self.tr("Open data"),
-            str(Path.home()),
-            self.tr("Data and experiments (*.csv *.tsv *.txt *.dat *.toml);;All files (*)"),
-        )
-        if path:
-            self._session.open_path(path)
+        ask_for_data(self, self._session)
 
     # ------------------------------------------------------------------ when to work out what
 
