@@ -14,7 +14,8 @@ YEARS = 3 * 366 * DAY
     ("step", "span", "cycles"),
     [
         (3600, YEARS, ("hour", "weekday", "day", "month")),
-        (3600, 40 * DAY, ("hour", "weekday", "day")),
+        (3600, 366 * DAY, ("hour", "weekday", "day")),
+        (3600, 40 * DAY, ("hour", "weekday")),
         (900, 3 * DAY, ("hour",)),
         (DAY, YEARS, ("weekday", "day", "month")),
         (7 * DAY, YEARS, ("month",)),
@@ -24,7 +25,7 @@ YEARS = 3 * 366 * DAY
         (0, 0, ()),
     ],
 )
-def test_only_cycles_that_the_step_tells_and_training_holds(step, span, cycles):
+def test_only_cycles_that_the_step_tells_and_training_holds_twice(step, span, cycles):
     assert choose_calendar(step, span) == cycles
 
 
