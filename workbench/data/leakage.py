@@ -177,31 +177,32 @@ def _distance(scaler: Scaler, other: Scaler) -> float:
 # ---------------------------------------------------------------------- parts
 
 
+def _first_rows(experiment: Experiment, prepared: PreparedSeries) -> dict[str, Ints]:
+    """First row of each window, counted over all series one after another, by part."""
+    lengths = [len(series.time) for series in prepared.series]
+    offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+    usable = [series.usable for series in prepared.series]
+    starts = window_starts(prepared.splits, usable, experiment.data.table.windows)
+    return {part: offsets[pairs[:, 0]] + pairs[:, 1] for part, pairs in starts.items()}
+
+
 def _touched(firsts: Ints, length: int, rows: int) -> Bools:
     """Rows within ``length`` steps of any of ``firsts``, bool ``(rows,)``."""
-    marks = np.zeros(rows + 1, dtype=np.int64)
-    np.add.at(marks, firsts, 1)
-    np.add.at(marks, np.minimum(firsts + length, rows), -1)
-    return np.asarray(np.cumsum(marks[:-1]) > 0)
+    begun = np.bincount(firsts, minlength=rows + 1)
+    ended = np.bincount(np.minimum(firsts + length, rows), minlength=rows + 1)
+    return np.asarray(np.cumsum(begun - ended)[:-1] > 0)
 
 
 def _overlaps(experiment: Experiment, prepared: PreparedSeries) -> list[Finding]:
     """Steps to be forecast in one part that lie in windows of an earlier part."""
     spec = experiment.data.table.windows
-    usable = [series.usable for series in prepared.series]
-    starts = window_starts(prepared.splits, usable, spec)
+    rows = sum(len(series.time) for series in prepared.series)
+    firsts = _first_rows(experiment, prepared)
+    forecast = {part: _touched(firsts[part] + spec.window, spec.horizon, rows) for part in firsts}
+    seen = forecast | {"train": _touched(firsts["train"], spec.window + spec.horizon, rows)}
     found = []
     for earlier, later in (("train", "validation"), ("train", "test"), ("validation", "test")):
-        common = 0
-        for place, series in enumerate(prepared.series):
-            rows = len(series.time)
-            before = starts[earlier][starts[earlier][:, 0] == place, 1]
-            after = starts[later][starts[later][:, 0] == place, 1]
-            if earlier == "train":
-                seen = _touched(before, spec.window + spec.horizon, rows)
-            else:
-                seen = _touched(before + spec.window, spec.horizon, rows)
-            common += int((seen & _touched(after + spec.window, spec.horizon, rows)).sum())
+        common = int((seen[earlier] & forecast[later]).sum())
         if common:
             found.append(
                 Finding(
@@ -262,16 +263,19 @@ def _repeats(prepared: PreparedSeries) -> list[Finding]:
     train = _gather(codes, ranges["train"], 1)
     if len(train) < 2 * _BLOCK:
         return []
-    own = len(np.unique(train)) / len(train)
+    known = np.sort(train)
+    own = (1 + int((np.diff(known) != 0).sum())) / len(train)
     chance = 3 * (1 - own)  # what repeats within training repeats by nature
     length = 1 if own >= 0.999 else _BLOCK
     if length > 1:
-        train, chance = _gather(codes, ranges["train"], length), 0.0
-    known = np.unique(train)
+        known, chance = np.sort(_gather(codes, ranges["train"], length)), 0.0
+    if len(known) == 0:
+        return []
     found = []
     for part in ("validation", "test"):
         given = _gather(codes, ranges[part], length)
-        again = int(np.isin(given, known).sum())
+        place = np.minimum(np.searchsorted(known, given), len(known) - 1)
+        again = int((known[place] == given).sum())
         if again > max(1, chance * len(given)):
             what = "rows" if length == 1 else f"stretches of {length} rows"
             found.append(
@@ -333,15 +337,12 @@ def _lines_to_the_future(experiment: Experiment, prepared: PreparedSeries) -> li
     if not lined:
         return []
     spec = experiment.data.table.windows
-    usable = [series.usable for series in prepared.series]
-    starts = window_starts(prepared.splits, usable, spec)
-    count = total = 0
-    for part in ("validation", "test"):
-        for place, series in enumerate(prepared.series):
-            firsts = starts[part][starts[part][:, 0] == place, 1]
-            filled = ~np.asarray(series.observed[:, lined].all(axis=1))
-            count += int(filled[firsts + spec.window - 1].sum())
-            total += len(firsts)
+    observed = np.concatenate([series.observed[:, lined].all(axis=1) for series in prepared.series])
+    if observed.all():
+        return []
+    starts = _first_rows(experiment, prepared)
+    firsts = np.concatenate((starts["validation"], starts["test"]))
+    count, total = int((~observed[firsts + spec.window - 1]).sum()), len(firsts)
     if count == 0:
         return []
     name = channels[prepared.codec.target_indices[lined[0]]].column

@@ -25,19 +25,18 @@ class WindowStore:
     def __init__(self, prepared: PreparedSeries, starts: dict[str, Ints], spec: WindowSpec) -> None:
         self._spec = spec
         codec = prepared.codec
-        self._target_list = list(codec.target_indices)
         lengths = [len(series.time) for series in prepared.series]
         offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
         self._values = torch.from_numpy(
             np.concatenate([codec.encode(series.values) for series in prepared.series])
         )
         self._known = torch.from_numpy(np.concatenate([item.known for item in prepared.series]))
-        self._targets = self._values[:, self._target_list]
+        self._own = self._values[:, list(codec.target_indices)].contiguous()
+        self._targets = self._own
         observed = np.concatenate([series.observed for series in prepared.series])
         if not observed.all():
             weights = torch.from_numpy(observed).float()
-            self._targets = torch.cat((self._targets * weights, weights), dim=1)
-        self._targets = self._targets.contiguous()
+            self._targets = torch.cat((self._own * weights, weights), dim=1)
         self.firsts = {
             part: torch.from_numpy(offsets[pairs[:, 0]] + pairs[:, 1])
             for part, pairs in starts.items()
@@ -51,6 +50,7 @@ class WindowStore:
         """Keep everything on ``device``."""
         self._values = self._values.to(device)
         self._known = self._known.to(device)
+        self._own = self._own.to(device)
         self._targets = self._targets.to(device)
         self._series_start = self._series_start.to(device)
         self._blocked = self._blocked.to(device)
@@ -94,7 +94,7 @@ class WindowStore:
             safe = torch.maximum(wanted, floor)
             reachable &= self._blocked[safe] == self._blocked[begin]
             rows = torch.where(reachable, safe, rows)
-        return self._values[:, self._target_list][rows]
+        return self._own[rows]
 
 
 def _stretches(matrix: Tensor, firsts: Tensor, length: int) -> Tensor:
