@@ -9,6 +9,7 @@ import pytest
 from workbench.app.loader import Loaded
 from workbench.app.session import Parts, Session
 from workbench.app.settings import Settings
+from workbench.data.text import TextSource
 from workbench.engine import events
 from workbench.engine.control import Control
 from workbench.experiment import Experiment
@@ -99,4 +100,6 @@ def session(make_session):
 def _load(path, loading):
     loading.progress(0.5)
     experiment = Experiment(name=path.stem).with_value("data.path", str(path))
-    return Loaded(path, experiment, source=f"source of {path.name}")
+    text = "Once upon a time there was a tale. " * 40
+    source = TextSource(path, text, "utf-8", (path,), (), "0" * 64, 1)
+    return Loaded(path, experiment, source=source)

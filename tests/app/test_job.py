@@ -237,6 +237,21 @@ def test_two_hundred_cycles_leave_no_thread_no_timer_and_the_usual_interval(job,
     assert not job._calls
 
 
+def test_work_begun_by_an_answer_keeps_the_usual_interval_in_mind(job, qtbot):
+    usual, answers = sys.getswitchinterval(), Answers()
+    job.run(lambda _: 1, Handlers(lambda _: job.run(lambda _: 2, answers.handlers()), print))
+    qtbot.waitUntil(lambda: answers.done == [2] and not job.busy)
+    assert sys.getswitchinterval() == pytest.approx(usual)
+
+
+def test_idle_is_told_after_the_last_answer(job, qtbot):
+    order = []
+    job.idle.connect(lambda: order.append("idle"))
+    job.run(lambda _: 1, Handlers(order.append, order.append))
+    qtbot.waitUntil(lambda: "idle" in order)
+    assert order == [1, "idle"]
+
+
 def test_workers_get_a_deep_stack(job, qtbot):
     answers = Answers()
     assert STACK_BYTES >= 16 << 20

@@ -96,7 +96,7 @@ def test_opening_shows_experiment_and_source_and_remembers_the_file(make_session
     session.open_path(tmp_path / "tiny.csv")
     assert session.job.state == "loading"
     qtbot.waitUntil(lambda: session.source is not None)
-    assert session.source == "source of tiny.csv"
+    assert session.source.path.name == "tiny.csv"
     assert session.experiment.name == "tiny"
     assert shares == [0.5]
     assert [job.state for job in jobs] == ["loading", "idle"]
@@ -108,10 +108,12 @@ def test_a_view_that_hears_of_the_source_sees_the_experiment_it_belongs_to(
     make_session, qtbot, tmp_path
 ):
     session, seen = make_session(), []
-    session.source_changed.connect(lambda source: seen.append((source, session.experiment.name)))
+    session.source_changed.connect(
+        lambda source: seen.append((source.path.name, session.experiment.name))
+    )
     session.open_path(tmp_path / "tiny.csv")
     qtbot.waitUntil(lambda: bool(seen))
-    assert seen == [("source of tiny.csv", "tiny")]
+    assert seen == [("tiny.csv", "tiny")]
 
 
 def test_a_file_that_cannot_be_read_is_said_and_leaves_what_was_open(session, make_session, qtbot):

@@ -117,7 +117,7 @@ class Job(QObject):
         self._calls: dict[int, _Call] = {}
         self._deliveries: deque[Callable[[], None]] = deque()
         self._last_number = 0
-        self._usual_interval = 0.0
+        self._usual_interval: float | None = None
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(DRAIN_MS)
@@ -138,7 +138,7 @@ class Job(QObject):
             target=_work, args=(function, ticket, self._messages),
             name=f"workbench-{ticket.number}", daemon=False,
         )  # fmt: skip
-        if not self._calls:
+        if self._usual_interval is None:
             self._usual_interval = sys.getswitchinterval()
             sys.setswitchinterval(SWITCH_INTERVAL_S)
         self._calls[ticket.number] = _Call(ticket, thread, handlers)
@@ -199,23 +199,18 @@ class Job(QObject):
         if call is None:
             return
         call.thread.join()
-        if not self._calls:
-            self._rest()
-        if call.handlers is None:
-            return
-        kind, value = end
-        if kind == "done":
-            handler = call.handlers.done
-        else:
-            handler = call.handlers.failed
-            error, details = value
-            value = _for_people(error, details, call.handlers.keep)
-        if _alive(handler):
-            handler(value)
+        try:
+            if call.handlers is not None:
+                _hand_over(call.handlers, end)
+        finally:
+            if not self._calls:
+                self._rest()
 
     def _rest(self) -> None:
         self._timer.stop()
-        sys.setswitchinterval(self._usual_interval)
+        if self._usual_interval is not None:
+            sys.setswitchinterval(self._usual_interval)
+            self._usual_interval = None
         self.idle.emit()
 
     # ------------------------------------------------------------------ closing
@@ -240,6 +235,18 @@ class Job(QObject):
 
 def _bind(function: Callable[[int, Any], None], number: int, value: Any) -> Callable[[], None]:
     return lambda: function(number, value)
+
+
+def _hand_over(handlers: Handlers, end: tuple[str, Any]) -> None:
+    kind, value = end
+    if kind == "done":
+        handler = handlers.done
+    else:
+        handler = handlers.failed
+        error, details = value
+        value = _for_people(error, details, handlers.keep)
+    if _alive(handler):
+        handler(value)
 
 
 def _alive(handler: Callable[..., None]) -> bool:

@@ -304,4 +304,5 @@ class Session(QObject):
     def close(self) -> None:
         """Stop everything cooperatively and wait for it; a run is kept and can be resumed."""
         self.work.close()
+        self.training.forget()
         self.settings.flush()

@@ -153,6 +153,11 @@ class Training(QObject):
         self._set("idle", "")
         self.ended.emit(error)
 
+    def forget(self) -> None:
+        """Take note that the worker is gone and nothing of the run will be told any more."""
+        self.control = None
+        self._set("idle", "")
+
     # ------------------------------------------------------------------ steering
 
     def pause(self) -> None:
