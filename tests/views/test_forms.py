@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
@@ -46,6 +46,13 @@ def session(qapp: QApplication) -> Iterator[Session]:
     made = Session()
     yield made
     made.close()
+
+
+@pytest.fixture(autouse=True)
+def _gone(qapp: QApplication) -> Iterator[None]:
+    """Forms of the test before are really gone; without an event loop Qt keeps them waiting."""
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 def make_form(qtbot: QtBot, session: Session, *names: str) -> SettingsForm:
@@ -380,6 +387,19 @@ def test_the_wheel_scrolls_and_changes_nothing(qtbot: QtBot, session: Session) -
         )  # fmt: skip
         QApplication.sendEvent(editor, event)
     assert session.experiment == Experiment()
+
+
+def test_a_closed_form_leaves_nothing_behind(qapp: QApplication, session: Session) -> None:
+    before = len(QApplication.allWidgets())
+    for _ in range(3):
+        form = SettingsForm(session, ["training"])
+        form.show()
+        form.close()
+        form.deleteLater()
+        del form
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    session.edit("seed", 3)
+    assert len(QApplication.allWidgets()) <= before
 
 
 def test_nothing_is_wider_than_the_dock(qtbot: QtBot, session: Session) -> None:

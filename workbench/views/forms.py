@@ -105,6 +105,7 @@ class FieldRow(QWidget):
             top.addWidget(self.editor)
             top.addWidget(self._live)
             top.addStretch(1)
+            self.label.setParent(self)
             self.label.hide()
         else:
             top.addWidget(self.label, 1)
