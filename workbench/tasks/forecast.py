@@ -129,6 +129,10 @@ class ForecastTask:
         """Batches in one pass, the last one possibly smaller."""
         return -(-len(self._starts[part]) // self._size(part))
 
+    def windows(self, part: str) -> int:
+        """Windows whose horizon lies in a part."""
+        return len(self._starts[part])
+
     def batch(self, part: str, epoch: int, index: int) -> Batch:
         """Windows of a batch; training windows in an order drawn from (seed, epoch)."""
         size = self._size(part)
