@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from workbench.app.selection import Selection
 from workbench.views.open_dialog import ask_for_data
+from workbench.views.pages.data_parts import HairlineSplitter
 from workbench.views.pages.probe_panel import ProbePanel
 from workbench.views.pages.unit_chart import UnitChart
 from workbench.views.quantities import layer_words
@@ -37,9 +38,7 @@ class LookPage(QWidget):
         self.words.setWordWrap(True)
         self.probe = ProbePanel(session, "look_probe")
         self.unit = UnitChart(self.tr("One unit"), self, "unit_chart")
-        self.splitter = QSplitter(Qt.Orientation.Vertical)
-        self.splitter.setObjectName("look_splitter")
-        self.splitter.setChildrenCollapsible(False)
+        self.splitter = HairlineSplitter(Qt.Orientation.Vertical, "look_splitter")
         self.splitter.addWidget(self.probe)
         self.splitter.addWidget(self.unit)
         self.splitter.setSizes([520, 200])

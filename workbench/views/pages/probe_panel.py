@@ -54,6 +54,7 @@ class ProbePanel(QWidget):
         self._limits: dict[str, float] = {}
         self._wanted: tuple[int, int] | None = None
         self._drawn: tuple[str, tuple[int, int] | None] = ("", None)
+        self._pointing = False
         self._work = LatestWork(session, self)
         self._work.done.connect(self._loaded)
         self._work.failed.connect(session.report)
@@ -261,10 +262,16 @@ class ProbePanel(QWidget):
         )
 
     def _clicked(self, unit: int, step: int) -> None:
-        self._session.select(unit=unit, step=step)
+        self._point(unit=unit, step=step)
 
     def _hovered(self, _unit: int, step: int) -> None:
-        self._session.select(step=step)
+        self._point(step=step)
+
+    def _point(self, **changes: int) -> None:
+        """Tell what is pointed at; this picture has its crosshair there already."""
+        self._pointing = True
+        self._session.select(**changes)
+        self._pointing = False
 
     def _follow_selection(self, selection: Selection) -> None:
         shown = self.shown
@@ -274,7 +281,7 @@ class ProbePanel(QWidget):
             self.quantity_box.setCurrentIndex(self.quantity_box.findData(shown.name))
             self._draw_if_other(shown)
         self.heatmap.mark_unit(selection.unit)
-        if not self.heatmap.underMouse() and not self.heatmap.hasFocus():
+        if not self._pointing:
             self.heatmap.set_crosshair(-1, selection.step)
 
     def _draw_if_other(self, shown: Quantity) -> None:

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QProgressBar, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from workbench.app.meters import Meters
 from workbench.views.forms import SettingsForm
 from workbench.views.open_dialog import ask_for_data
+from workbench.views.pages.data_parts import HairlineSplitter
 from workbench.views.pages.earlier_runs import EarlierRuns
 from workbench.views.pages.preview_panel import PreviewPanel
 from workbench.views.pages.probe_panel import ProbePanel
@@ -84,10 +85,9 @@ class TrainPage(QWidget):
 
     def _split(
         self, way: Qt.Orientation, name: str, parts: tuple[QWidget, QWidget]
-    ) -> QSplitter:
-        splitter = QSplitter(way)
-        splitter.setObjectName(name)
-        splitter.setChildrenCollapsible(False)
+    ) -> HairlineSplitter:
+        splitter = HairlineSplitter(way, name)
+        splitter.setHandleWidth(SPACING)
         for part in parts:
             splitter.addWidget(part)
         return splitter
