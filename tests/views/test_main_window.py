@@ -137,9 +137,9 @@ def test_the_controls_follow_the_run_on_every_page(window, session, qtbot):
         assert [button(window, name).isEnabled() for name in names] == [False, True, True, True]
     qtbot.mouseClick(button(window, "pause"), Qt.MouseButton.LeftButton)
     assert session.training.state == "paused"
-    assert button(window, "pause").text() == "Continue"
+    assert button(window, "pause").text().strip() == "Continue"
     qtbot.mouseClick(button(window, "pause"), Qt.MouseButton.LeftButton)
-    assert button(window, "pause").text() == "Pause"
+    assert button(window, "pause").text().strip() == "Pause"
     qtbot.mouseClick(button(window, "stop"), Qt.MouseButton.LeftButton)
     assert not button(window, "stop").isEnabled()
     qtbot.waitUntil(lambda: not session.training.active)

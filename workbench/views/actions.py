@@ -42,7 +42,7 @@ class Actions(QObject):
     def _make_file_actions(self) -> None:
         stack = self._session.undo_stack
         self.open = self._add(
-            "open", self.tr("Open data…"), "folder-open", QKeySequence.StandardKey.Open,
+            "open", self.tr("Open…"), "folder-open", QKeySequence.StandardKey.Open,
             self.tr("Open a CSV, a text or an experiment"),
         )  # fmt: skip
         self.open_folder = self._add(
@@ -135,6 +135,7 @@ class Actions(QObject):
     ) -> QAction:  # fmt: skip
         action = QAction(text, self._window)
         action.setObjectName(f"action_{name}")
+        _name(action, text)
         if sign:
             action.setIcon(icon(sign, "accent_text" if name == "train" else "text"))
         if key:
@@ -164,7 +165,7 @@ class Actions(QObject):
         steerable = active and state != "stopping"
         self.train.setEnabled(not active)
         self.pause.setEnabled(steerable)
-        self.pause.setText(self.tr("Continue") if paused else self.tr("Pause"))
+        _name(self.pause, self.tr("Continue") if paused else self.tr("Pause"))
         self.pause.setIcon(icon("play" if paused else "pause"))
         tip = self.tr("Go on with the run") if paused else self.tr("Let the run wait")
         self.pause.setToolTip(self.tr("{0} (Space)").format(tip))
@@ -182,6 +183,12 @@ class Actions(QObject):
     def _choose_theme(self, action: QAction) -> None:
         self._session.settings.theme = action.data()
         theme().set_mode(action.data())
+
+
+def _name(action: QAction, text: str) -> None:
+    """Name an action; on a button its words keep a distance from the icon."""
+    action.setText(text)
+    action.setIconText(f" {text.replace('&&', '&').rstrip('…')}")
 
 
 def _keys(action: QAction) -> str:

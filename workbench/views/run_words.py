@@ -81,9 +81,12 @@ def sentence(history: "History", job: "JobState") -> str:
 
 def advice(history: "History") -> str:
     """What to try next, or nothing."""
-    if history.ended is not None and history.ended.state == "failed":
-        return history.ended.todo
-    return history.verdict.advice if history.verdict is not None else ""
+    ended, verdict = history.ended, history.verdict
+    if ended is not None and ended.state == "failed":
+        return ended.todo
+    if verdict is None or (ended is not None and verdict.state == "improving"):
+        return ""
+    return verdict.advice
 
 
 def tone(history: "History") -> str:
@@ -97,11 +100,22 @@ def tone(history: "History") -> str:
 
 
 def _ended(history: "History") -> str:
+    """Why the run is over, and how its best compares with the naive rules."""
     ended = history.ended
-    words = ended.reason if ended is not None else ""
-    if history.verdict is not None and ended is not None and ended.state != "failed":
-        return f"{words} {history.verdict.message}"
-    return words
+    if ended is None or ended.state == "failed" or not history.epochs:
+        return ended.reason if ended is not None else ""
+    last, warmed = history.epochs[-1], history.warmed_up
+    words = _tr("{0} Best validation {1} {2}").format(
+        ended.reason, last.metric, grouped(last.best)
+    )
+    test = ended.metrics.get("test", {}).get(last.metric)
+    if test is not None:
+        words += _tr(", test {0}").format(grouped(test))
+    baselines = warmed.baselines if warmed is not None else {}
+    if baselines:
+        name = min(baselines, key=lambda key: baselines[key])
+        words += _tr("; ‘{0}’ has {1}").format(name, grouped(baselines[name]))
+    return f"{words}."
 
 
 def best_words(history: "History") -> str:

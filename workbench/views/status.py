@@ -6,7 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from workbench.app.meters import Meters, Usage
-from workbench.views.numbers import memory, share
+from workbench.views.numbers import THIN_SPACE, memory
 from workbench.views.plots.legend import ElidedLabel
 from workbench.views.run_words import progress_words, sentence
 from workbench.views.theme import SPACING
@@ -113,7 +113,8 @@ class StatusLine(QStatusBar):
         session = self._session
         warmed = session.training.history.warmed_up if session.job.run_active else None
         self.usage = self._meters.read(warmed.device if warmed else "")
-        words = self.tr("cpu {0} · {1}").format(share(self.usage.cpu), memory(self.usage.memory))
+        busy = f"{round(100 * self.usage.cpu)}{THIN_SPACE}%"
+        words = self.tr("cpu {0} · {1}").format(busy, memory(self.usage.memory))
         if self.usage.gpu:
             words += self.tr(" · gpu {0}").format(memory(self.usage.gpu_memory))
         self.machine.setText(words)

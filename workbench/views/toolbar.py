@@ -53,7 +53,6 @@ class Toolbar(QToolBar):
         self.recent_menu.setToolTipsVisible(True)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
         self.open_button = self._button(actions.open, text=True)
-        self.open_button.setText(self.tr("Open"))
         self.open_button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         self.open_button.setMenu(self.recent_menu)
         for action in (actions.save, actions.undo, actions.redo):

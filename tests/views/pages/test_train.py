@@ -47,7 +47,7 @@ def recorded(session, *more):
     history = History()
     started = events.RunStarted(folder.id, 0, 0.0, folder=str(folder.path))
     warmed = events.WarmedUp(folder.id, 0, 0.0, device="cpu", steps_per_epoch=10, total_steps=100,
-                             metric="nats", parameters=1234)
+                             metric="nats", parameters=1234, baselines={"pairs": 0.9, "last": 2.0})
     steps = events.StepsDone(
         folder.id, 20, 1.0, epoch=2.0, first_step=1, loss=tuple(np.linspace(3, 1, 20).tolist()),
         gradient_norm=(1.0,) * 20, learning_rate=0.1, step_s=0.0123, throughput=41_234.0,
@@ -134,10 +134,12 @@ def test_figures_in_words(page, session):
 
 
 def test_best_is_in_use_once_the_run_has_finished(page, session):
-    ended = events.RunEnded("r", 20, 1.0, state="finished", reason="Finished after 2 epochs.")
+    ended = events.RunEnded("r", 20, 1.0, state="finished", reason="Finished after 2 epochs.",
+                            metrics={"test": {"nats": 0.7}})
     recorded(session, ended)
     assert page.header.figures.weights.value.text() == "best checkpoint"
-    assert page.header.verdict.text().startswith("Finished after 2 epochs.")
+    words = "Finished after 2 epochs. Best validation nats 0.6, test 0.7; ‘pairs’ has 0.9."
+    assert page.header.verdict.text() == words
 
 
 def test_a_forecast_run_shows_its_windows(page, session):

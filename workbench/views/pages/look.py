@@ -111,6 +111,8 @@ class LookPage(QWidget):
         self._say()
         shown, unit = self.probe.shown, self._session.selection.unit
         values = self.probe.values
+        heatmap = self.probe.heatmap
+        self.unit.align(heatmap.canvas.left.width(), heatmap.bar.width())
         if shown is None or not 0 <= unit < values.shape[-1]:
             self.unit.set_empty(
                 self.tr("Click a row of the picture above: that unit is drawn here.")

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.views import run_words
-from workbench.views.numbers import clock, grouped, memory, share
+from workbench.views.numbers import THIN_SPACE, clock, grouped, memory
 from workbench.views.plots.meter import Meter
 from workbench.views.theme import SPACING, restyle
 
@@ -172,7 +172,7 @@ class RunHeader(QFrame):
 
     def show_usage(self, usage: "Usage") -> None:
         """Show processor, memory and GPU."""
-        self.cpu.set_value(usage.cpu, share(usage.cpu))
+        self.cpu.set_value(usage.cpu, f"{round(100 * usage.cpu)}{THIN_SPACE}%")
         self.memory.set_value(usage.memory_share, memory(usage.memory))
         self.gpu.setVisible(bool(usage.gpu))
         if usage.gpu:

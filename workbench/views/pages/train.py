@@ -69,6 +69,8 @@ class TrainPage(QWidget):
         self.top = self._split(Qt.Orientation.Horizontal, "train_top", (self.left, self.preview))
         self.whole = self._split(Qt.Orientation.Vertical, "train_whole", (self.top, self.probe))
         self.rates.norm_canvas.bottom.set_title("")  # the loss above has the same axis
+        self.rates.rate_canvas.left.set_title(self.tr("rate"))
+        self.rates.norm_canvas.left.set_title(self.tr("norm"))
         self.left.setSizes([240, 200])
         self.top.setSizes([580, 420])
         self.whole.setSizes([450, 220])

@@ -64,6 +64,11 @@ class UnitChart(PictureFrame):
             self.reset_view()
         self.schedule()
 
+    def align(self, left: float, right: float) -> None:
+        """Stand below a picture with the same steps: widths of what is beside its columns."""
+        self.canvas.left.setWidth(round(left))
+        self.canvas.getPlotItem().layout.setContentsMargins(2, 8, 10 + right, 2)
+
     def set_crosshair(self, step: int) -> None:
         """Mark a step; −1 marks none."""
         shown = 0 <= step < len(self._values)
