@@ -62,6 +62,17 @@ def test_closing_shows_the_one_before(qtbot: QtBot, bar: MessageBar) -> None:
     assert bar.isHidden()
 
 
+def test_what_was_asked_for_and_done_is_put_away(bar: MessageBar) -> None:
+    bar.show_message(BROKEN)
+    bar.show_message(CAREFUL)
+    bar.settle()
+    assert bar.shown == BROKEN
+    bar.close_message()
+    bar.show_message(CAREFUL)
+    bar.settle()
+    assert bar.isHidden()
+
+
 def test_the_same_twice_is_one(bar: MessageBar) -> None:
     bar.show_message(BROKEN)
     bar.show_message(BROKEN)

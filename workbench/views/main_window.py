@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
         session.training.changed.connect(self._training_changed)
         session.experiment_changed.connect(self._name_window)
         session.source_changed.connect(self._source_changed)
+        session.source_changed.connect(self.messages.settle)
         session.undo_stack.cleanChanged.connect(self._name_window)
         session.work.idle.connect(self._work_idle)
 

@@ -140,6 +140,14 @@ class MessageBar(QFrame):
             self._waiting.pop()
         self._show_last()
 
+    @Slot()
+    def settle(self) -> None:
+        """Put away what asked for something that has happened since: all but errors."""
+        kept = [item for item in self._waiting if item.level == "error"]
+        if kept != self._waiting:
+            self._waiting = kept
+            self._show_last()
+
     def clear(self) -> None:
         """Put every message away."""
         self._waiting = []

@@ -263,10 +263,12 @@ def test_one_run_then_several_curves(
     qtbot: QtBot, session: Session, runs: dict[str, RunInfo]
 ) -> None:
     page = make_page(qtbot, session)
+    assert len(page.chosen()) == 1  # the newest: the page is never without a picture
+    page.table.clearSelection()
     assert page.curves.chart.empty_text
     page.choose(runs["first"].id)
+    qtbot.waitUntil(lambda: page.curves.chart.title == "first")
     qtbot.waitUntil(lambda: not page.curves.chart.empty_text)
-    assert page.curves.chart.title == "first"
     steps = list(page.curves.chart.table()[1])
     assert len(steps) > 10
     page.choose(*(run.id for run in runs.values()))

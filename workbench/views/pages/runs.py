@@ -62,6 +62,7 @@ class RunsPage(QWidget):
         self._session = session
         self._root = runs_folder()
         self._wanted: set[str] = set()
+        self._begun = False
         self._listing = LatestWork(session, self)
         self._listing.done.connect(self._show_runs)
         self._listing.failed.connect(session.report)
@@ -243,7 +244,12 @@ class RunsPage(QWidget):
         before = self.chosen()
         self.model.set_runs(runs)
         self._show_count()
-        if self.chosen() != before:
+        if not self._begun and runs:
+            self._begun = True
+            shown = self._session.run
+            ids = [info.id for info in runs]
+            self.choose(shown.id if shown is not None and shown.id in ids else ids[0])
+        elif self.chosen() != before:
             self._selection_changed()
 
     def _show_count(self) -> None:
