@@ -18,7 +18,8 @@ _BESIDE = 24.0
 _POINTS = 16
 _PLAIN = {
     r"\odot": "⊙", r"\sigma": "σ", r"\tanh": "tanh", r"\max": "max", r"\in": "∈", r"\quad": "  ",
-    r"\,": " ", r"\;": " ", r"\mathbb": "", "{": "", "}": "",
+    r"\,": " ", r"\;": " ", r"\mathbb": "", r"\mathrm": "", r"\times": "×", r"\ast": "*",
+    "{": "", "}": "",
 }  # fmt: skip
 
 
@@ -161,8 +162,7 @@ class EquationsView(PictureFrame):
         """Show equations.
 
         Args:
-            equations: LaTeX, or LaTeX (may be empty) and a plain-text caption; ``cell_equations``
-                makes them.
+            equations: LaTeX, or LaTeX (may be empty) and a plain-text caption.
         """
         self._lines = [line if isinstance(line, tuple) else (line, "") for line in equations]
         words = "; ".join(f"{plain(latex)} {caption}".strip() for latex, caption in self._lines)
