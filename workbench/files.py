@@ -3,7 +3,7 @@
 import contextlib
 import errno
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from workbench.errors import UserError
@@ -38,31 +38,35 @@ def write_atomic(path: Path, data: bytes | str) -> None:
         UserError: Where the disk refuses; a file that stood there is untouched.
     """
     raw = data.encode() if isinstance(data, str) else data
-    temporary = ""
+    temporary = path.with_name(f".{path.name[:40]}.{secrets.token_hex(6)}.tmp")
     try:
-        handle, temporary = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".tmp"
-        )
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(raw)
             file.flush()
             os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        with contextlib.suppress(OSError):
+            temporary.chmod(path.stat().st_mode)
+        temporary.replace(path)
         fsync_folder(path.parent)
     except OSError as error:
-        if temporary:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise cannot_write(path, error) from None
 
 
 def fsync_folder(folder: Path) -> None:
-    """Make a rename in a folder durable (where the system lets a folder be opened)."""
+    """Make a rename in a folder durable, where the system lets a folder be opened and synced."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # a folder one may write to but not list
+        return
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some network disks cannot
+            raise
     finally:
         os.close(handle)
 

@@ -8,31 +8,43 @@
         events.jsonl        one event a line
         checkpoints/        last, previous and best
         probe/              traced states of the pinned probe
+        *.lock              held while the run is trained, and while run.json is changed
 """
 
 import contextlib
 import json
+import math
 import os
 import platform
 import re
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 from send2trash import send2trash
 
 from workbench.errors import UserError
+from workbench.event_log import EventLog
 from workbench.experiment import Experiment, TaskName
 from workbench.files import cannot_write, remove_leftovers, write_atomic
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 FORMAT_VERSION = 1
 RESUMABLE = ("stopped", "interrupted", "failed")
 """States from which a run can go on."""
+
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""Format version → function that makes its ``run.json`` one of the next version."""
+
+_UNDER_WAY = ("created", "running", "paused")
+_JSON_WAIT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,7 @@ class RunInfo:
         pid: Process that last ran it.
         process_started: When that process started (seconds since the epoch).
         metrics: Final metrics by part.
+        fingerprint: SHA-256 of the data it was made with.
         format_version: Of the folder.
         versions: Program, Python and libraries it was made with.
     """
@@ -81,6 +94,7 @@ class RunInfo:
     pid: int = 0
     process_started: float = 0.0
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    fingerprint: str = ""
     format_version: int = FORMAT_VERSION
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -101,47 +115,29 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.id = path.name
-        self._events: IO[bytes] | None = None
+        self._log = EventLog(path / "events.jsonl")
+        self._lock: BaseFileLock | None = None
 
     @classmethod
     def create(cls, root: Path, experiment: Experiment) -> "RunFolder":
-        """Make a new run folder below ``root``.
+        """Make a new run folder below ``root``; it appears whole or not at all.
 
         Raises:
             UserError: Where the folder cannot be written.
         """
         slug = re.sub(r"[^\w-]+", "-", experiment.name, flags=re.UNICODE).strip("-")[:40] or "run"
         stem = f"{datetime.now():%Y-%m-%d_%H%M%S}-{slug}"
-        path = root / stem
+        fresh = cls(root / f".{stem}.{os.getpid()}.new")
         try:
-            root.mkdir(parents=True, exist_ok=True)
-            number = 1
-            while True:
-                try:
-                    path.mkdir()
-                    break
-                except FileExistsError:
-                    number += 1
-                    path = root / f"{stem}-{number}"
-            (path / "checkpoints").mkdir()
-            (path / "probe").mkdir()
+            (fresh.path / "checkpoints").mkdir(parents=True)
+            (fresh.path / "probe").mkdir()
+            write_atomic(fresh.path / "experiment.toml", experiment.to_toml())
+            fresh._write(_first_values(experiment))
+            return cls(_give_name(fresh.path, root / stem))
         except OSError as error:
-            raise cannot_write(path, error) from None
-        run = cls(path)
-        write_atomic(path / "experiment.toml", experiment.to_toml())
-        run._write(
-            {
-                "name": experiment.name,
-                "created": datetime.now().astimezone().isoformat(timespec="seconds"),
-                "task": experiment.task.value,
-                "data": Path(experiment.data.path).name,
-                "model": describe_model(experiment),
-                "state": "created",
-                "format_version": FORMAT_VERSION,
-                "versions": versions(),
-            }
-        )
-        return run
+            raise cannot_write(root / stem, error) from None
+        finally:
+            shutil.rmtree(fresh.path, ignore_errors=True)
 
     @classmethod
     def open(cls, path: str | Path) -> "RunFolder":
@@ -151,13 +147,7 @@ class RunFolder:
             UserError: Where there is no run, or one of a newer format.
         """
         run = cls(Path(path).resolve())
-        values = run._read()
-        if values.get("format_version", 0) > FORMAT_VERSION:
-            raise UserError(
-                f"The run {run.id} has format {values['format_version']}; this program reads up to "
-                f"{FORMAT_VERSION}.",
-                "Update the program.",
-            )
+        run._read()
         return run
 
     # ------------------------------------------------------------------ run.json
@@ -172,10 +162,23 @@ class RunFolder:
             ) from None
         if not isinstance(values, dict):
             raise UserError(f"{self.path / 'run.json'} holds no object.", "Choose another run.")
-        return values
+        return _migrated(self.id, values)
 
     def _write(self, values: dict[str, Any]) -> None:
         write_atomic(self.path / "run.json", json.dumps(values, indent=1, ensure_ascii=False))
+
+    def _change(self, **changes: Any) -> None:
+        """Change values of ``run.json`` while nobody else does."""
+        lock = _lock_of(self.path / "run.json.lock")
+        try:
+            with lock.acquire(timeout=_JSON_WAIT_S):
+                self._write(self._read() | changes)
+        except TimeoutError:
+            raise UserError(
+                f"The run {self.id} is being changed by another process.", "Try again."
+            ) from None
+        except OSError as error:
+            raise cannot_write(self.path / "run.json", error) from None
 
     def info(self) -> RunInfo:
         """What the list of runs shows.
@@ -183,21 +186,15 @@ class RunFolder:
         Raises:
             UserError: Where ``run.json`` cannot be read.
         """
-        values = self._read()
-        known = {item.name for item in fields(RunInfo)}
-        given = {key: value for key, value in values.items() if key in known}
-        given |= {"id": self.id, "folder": self.path}
-        given.setdefault("name", self.id)
-        if given.get("state") in ("running", "paused") and not _alive(given):
+        given = {"name": self.id} | _plausible(self._read()) | {"id": self.id, "folder": self.path}
+        if given.get("state", "created") in _UNDER_WAY and not _alive(given):
             given["state"] = "interrupted"
         return RunInfo(**given)
 
     def update(self, **changes: Any) -> None:
         """Change values of ``run.json``; a disk that refuses costs the update, not the run."""
         with contextlib.suppress(UserError):
-            values = self._read()
-            values.update(changes)
-            self._write(values)
+            self._change(**changes)
 
     def experiment(self) -> Experiment:
         """The job it was made with."""
@@ -206,77 +203,62 @@ class RunFolder:
     # ------------------------------------------------------------------ one process at a time
 
     def acquire(self) -> None:
-        """Take the run for this process and open its events.
+        """Take the run for this process, remove what a killed one left, and open its events.
 
         Raises:
-            UserError: Where another process trains it, or it cannot be written.
+            UserError: Where it is being trained already, or cannot be written.
         """
-        values = self._read()
-        busy = values.get("state") in ("running", "paused") and _alive(values)
-        if busy and values.get("pid") != os.getpid():
+        lock = _lock_of(self.path / "training.lock")
+        try:
+            lock.acquire(timeout=0)
+        except TimeoutError:
+            pid = self._read().get("pid")
             raise UserError(
-                f"The run {self.id} is being trained by process {values['pid']}.",
+                f"The run {self.id} is being trained by "
+                f"{'this program' if pid == os.getpid() else f'process {pid}'}.",
                 "Wait until it ends, or stop it there.",
-            )
-        remove_leftovers(self.path)
-        values.update(pid=os.getpid(), process_started=psutil.Process().create_time())
-        self._write(values)
-        self._open_events()
+            ) from None
+        except OSError as error:
+            raise cannot_write(self.path, error) from None
+        self._lock = lock
+        try:
+            remove_leftovers(self.path)
+            self._change(**_this_process())
+            self._log.open()
+        except UserError:
+            self.release()
+            raise
 
     def release(self) -> None:
-        """Close the events."""
-        if self._events is not None:
+        """Close the events and let others take the run."""
+        self._log.close()
+        if self._lock is not None:
             with contextlib.suppress(OSError):
-                self._events.close()
-            self._events = None
+                self._lock.release()
+            self._lock = None
 
     # ------------------------------------------------------------------ events
 
-    def _open_events(self) -> IO[bytes]:
-        if self._events is None:
-            try:
-                self._events = (self.path / "events.jsonl").open("ab", buffering=1 << 16)
-            except OSError as error:
-                raise cannot_write(self.path / "events.jsonl", error) from None
-        return self._events
-
     def append_event(self, values: dict[str, Any]) -> None:
         """Append one event; a full disk loses events, never the run."""
-        line = json.dumps(values, ensure_ascii=False, separators=(",", ":")) + "\n"
-        with contextlib.suppress(OSError, UserError):
-            self._open_events().write(line.encode("utf-8", "backslashreplace"))
+        self._log.append(values)
 
     def flush(self) -> None:
         """Hand buffered events to the system."""
-        if self._events is not None:
-            with contextlib.suppress(OSError):
-                self._events.flush()
+        self._log.flush()
 
     @property
     def event_offset(self) -> int:
         """Bytes of events so far (after ``flush``)."""
-        with contextlib.suppress(OSError):
-            return (self.path / "events.jsonl").stat().st_size
-        return 0
+        return self._log.offset
 
     def truncate_events(self, offset: int) -> None:
         """Cut off events written after a checkpoint."""
-        self.release()
-        file = self.path / "events.jsonl"
-        with contextlib.suppress(FileNotFoundError), file.open("r+b") as events:
-            events.truncate(offset)
+        self._log.truncate(offset)
 
     def events(self) -> Iterator[dict[str, Any]]:
         """All events, oldest first; a line torn by a crash is passed over."""
-        try:
-            with (self.path / "events.jsonl").open("rb") as file:
-                for line in file:
-                    with contextlib.suppress(ValueError, RecursionError):
-                        values = json.loads(line)
-                        if isinstance(values, dict):
-                            yield values
-        except FileNotFoundError:
-            return
+        return iter(self._log)
 
     # ------------------------------------------------------------------ what a user does with it
 
@@ -288,9 +270,6 @@ class RunFolder:
         """Keep the user's notes."""
         self._change(notes=notes)
 
-    def _change(self, **changes: Any) -> None:
-        self._write(self._read() | changes)
-
     def discard(self) -> None:
         """Move it to the system's bin, or to ``.bin`` beside the runs where there is none.
 
@@ -298,9 +277,9 @@ class RunFolder:
             UserError: Where it cannot be moved.
         """
         self.release()
-        try:
+        with contextlib.suppress(Exception):  # each system's bin fails in its own way
             send2trash(self.path)
-        except Exception:  # each system's bin fails in its own way
+        if self.path.exists():
             bin_folder = self.path.parent / ".bin"
             try:
                 bin_folder.mkdir(exist_ok=True)
@@ -310,16 +289,90 @@ class RunFolder:
                 raise cannot_write(self.path, error) from None
 
 
+def _first_values(experiment: Experiment) -> dict[str, Any]:
+    """What ``run.json`` holds of a run that has not begun."""
+    return {
+        "name": experiment.name,
+        "created": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "task": experiment.task.value,
+        "data": Path(experiment.data.path).name,
+        "model": describe_model(experiment),
+        "state": "created",
+        "fingerprint": experiment.data.fingerprint,
+        "format_version": FORMAT_VERSION,
+        "versions": versions(),
+        **_this_process(),
+    }
+
+
+def _give_name(fresh: Path, wanted: Path) -> Path:
+    """Rename a folder to the first free one of ``wanted``, ``wanted-2``, ``wanted-3`` and so on."""
+    number, path = 1, wanted
+    while True:
+        if not path.exists():
+            try:
+                return fresh.rename(path)
+            except OSError:
+                if not path.exists():  # otherwise another process took the name
+                    raise
+        number += 1
+        path = wanted.with_name(f"{wanted.name}-{number}")
+
+
+def _lock_of(path: Path) -> "BaseFileLock":
+    """A lock that the system itself lets go of when a process dies."""
+    from filelock import FileLock  # half of what importing this module would cost
+
+    return FileLock(path, thread_local=False)
+
+
+def _migrated(run: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Bring ``run.json`` of an older format up to this one."""
+    version = values.get("format_version", 1)
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise UserError(
+            f"The run {run} has format {version}; this program reads up to {FORMAT_VERSION}.",
+            "Update the program.",
+        )
+    for step in range(max(version, 1), FORMAT_VERSION):
+        values = _MIGRATIONS[step](values) | {"format_version": step + 1}
+    return values
+
+
+def _plausible(values: dict[str, Any]) -> dict[str, Any]:
+    """Values of ``run.json`` that have the type they should; a run is listed without the others."""
+    kinds = {
+        item.name: type(item.default) if item.default is not MISSING else dict
+        for item in fields(RunInfo)
+    }
+    kinds |= {"id": str, "name": str, "best": float, "baseline": float}
+    good: dict[str, Any] = {}
+    for name, value in values.items():
+        kind = kinds.get(name)
+        if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
+            good[name] = float(value) if math.isfinite(value) else None
+        elif kind is not None and type(value) is kind:
+            good[name] = value
+    for name in ("time_s", "process_started"):
+        if good.get(name, 0.0) is None:
+            del good[name]
+    return good
+
+
+def _this_process() -> dict[str, Any]:
+    return {"pid": os.getpid(), "process_started": psutil.Process().create_time()}
+
+
 def _alive(values: dict[str, Any]) -> bool:
     """Whether the process that last ran it still runs (and is not another with its number)."""
     pid = values.get("pid", 0)
-    if not isinstance(pid, int) or pid <= 0:
+    if pid <= 0:
         return False
     try:
         started = psutil.Process(pid).create_time()
     except (psutil.Error, ValueError, OverflowError):
         return False
-    return abs(started - float(values.get("process_started", 0))) < 2
+    return bool(abs(started - values.get("process_started", 0.0)) < 2)
 
 
 def list_runs(root: Path) -> list[RunInfo]:
