@@ -42,7 +42,7 @@ def test_an_edit_taken_back_by_hand_leaves_nothing_to_undo(session):
     session.edit("model.hidden_size", 64)
     session.edit("model.hidden_size", 256)
     assert session.undo_stack.count() == 0
-    assert not session.modified
+    assert not session.editor.modified
 
 
 def test_several_changes_are_one_step(session):
@@ -75,10 +75,21 @@ def test_saving_and_opening_again_gives_the_same_experiment(session, tmp_path):
     file = tmp_path / "tiny.toml"
     assert not session.save_experiment()
     assert session.save_experiment(file)
-    assert not session.modified
+    assert not session.editor.modified
     assert 'path = "tiny.txt"' in file.read_text()
     assert Experiment.load(file) == session.experiment
     assert session.settings.recent_files == (str(file),)
+
+
+def test_changes_in_no_file_are_put_aside_when_another_file_is_opened(session, qtbot, tmp_path):
+    session.edit("model.hidden_size", 64)
+    session.open_path(tmp_path / "other.csv")
+    qtbot.waitUntil(lambda: session.experiment.name == "other")
+    kept = session.settings.recent_files[1]
+    assert kept.endswith("unsaved/tiny.toml")
+    assert Experiment.load(kept).model.hidden_size == 64
+    session.put_aside()
+    assert len(session.settings.recent_files) == 2  # nothing was changed since
 
 
 def test_a_folder_that_cannot_be_written_is_said(session, tmp_path):

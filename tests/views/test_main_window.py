@@ -362,14 +362,25 @@ def test_the_theme_is_chosen_and_remembered(window, session):
 
 def test_the_settings_beside_the_page_can_be_hidden(window, qtbot):
     window.show_station("train")
-    assert window.dock.isVisible()
+    qtbot.waitUntil(window.dock.isVisible)
     qtbot.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     assert not window.dock.isVisible()
     window.show_station("look")
     qtbot.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
     assert not window.dock.isVisible()  # the page has none
     window.show_station("train")
-    assert window.dock.isVisible()
+    qtbot.waitUntil(window.dock.isVisible)
+
+
+def test_pages_are_made_ahead_a_piece_at_a_time_but_not_while_it_trains(window, session, qtbot):
+    window._idle.setInterval(0)
+    window._idle.start()
+    qtbot.waitUntil(lambda: not window._idle.isActive(), timeout=30_000)
+    assert all(host.page is not None for host in window.hosts.values())
+    assert "There is no run to look into yet" in window.rail.buttons["look"].waits
+    session.start_training()
+    window._idle.start()
+    qtbot.waitUntil(lambda: not window._idle.isActive())
 
 
 def test_everything_that_can_be_pressed_has_a_name(window):

@@ -106,6 +106,27 @@ class Editor(QObject):
         self.changed.emit(self.experiment)
         return True
 
+    @property
+    def modified(self) -> bool:
+        """Whether there are changes that are in no file."""
+        return not self.undo_stack.isClean()
+
+    def put_aside(self, folder: Path) -> Path | None:
+        """Write changes that are in no file to ``folder``; None where there are none.
+
+        A disk that refuses costs the copy, never what comes next.
+        """
+        if not self.modified or not self.experiment.data.path:
+            return None
+        slug = "".join(sign if sign.isalnum() else "_" for sign in self.experiment.name)[:60]
+        file = folder / f"{slug or 'experiment'}.toml"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            save_experiment(self.experiment, file)
+        except (OSError, UserError):
+            return None
+        return file
+
     def _show(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.changed.emit(experiment)

@@ -24,14 +24,25 @@ class Preload(QObject):
     pictures_ready = Signal()
     ready = Signal()
 
-    def __init__(self, job: Job, parent: QObject | None = None) -> None:
+    def __init__(
+        self, job: Job, more: tuple[str, ...] = (), parent: QObject | None = None
+    ) -> None:
+        """Prepare, without starting.
+
+        Args:
+            job: Does the work.
+            more: Further modules to import after the libraries.
+            parent: As for every QObject.
+        """
         super().__init__(parent)
-        self._job = job
+        self._job, self._more = job, more
         self.pictures = False
 
     def start(self) -> None:
         """Begin; call it once the window is shown."""
-        self._job.run(_import_all, Handlers(self._done, self._failed, self._told))
+        more = self._more
+        handlers = Handlers(self._done, self._failed, self._told)
+        self._job.run(lambda ticket: _import_all(ticket, more), handlers)
 
     def _told(self, _values: list[object]) -> None:
         self._open_pictures()
@@ -50,11 +61,11 @@ class Preload(QObject):
             self.pictures_ready.emit()
 
 
-def _import_all(ticket: Ticket) -> None:
+def _import_all(ticket: Ticket, more: tuple[str, ...]) -> None:
     for name in PICTURES:
         importlib.import_module(name)
     ticket.tell("pictures")
-    for name in ENGINE:
+    for name in (*ENGINE, *more):
         if ticket.is_cancelled():
             return
         importlib.import_module(name)

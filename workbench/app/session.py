@@ -15,6 +15,7 @@ from workbench.app.messages import Message, from_error
 from workbench.app.opening import Opening
 from workbench.app.selection import Selection
 from workbench.app.settings import Settings
+from workbench.app.shown_run import ShownRun
 from workbench.app.training import Resume, Start, Training, resume_run, start_run
 from workbench.data.findings import Cancelled
 from workbench.engine import events
@@ -46,12 +47,16 @@ class Session(QObject):
 
     Attributes:
         source: What the data file turned out to hold, or None.
-        run: Folder of the run that is shown, or None.
-        history: Its history (empty where no run is shown).
+        shown: The run that is shown.
+        training: The run that goes on.
         selection: What is looked at.
         job: What goes on behind the window.
         editor: The experiment's undo steps and its file.
         settings: What the window remembers.
+        pause: Lets the run wait after this step; called without arguments, as the next three.
+        resume: Ends a pause.
+        stop_and_keep: Ends the run after this step; everything of it stays.
+        discard: Ends the run after this step and moves it to the bin.
     """
 
     experiment_changed = Signal(object)
@@ -77,16 +82,18 @@ class Session(QObject):
         self.editor.changed.connect(self.experiment_changed)
         self.editor.refused.connect(self.report)
         self.source: Any = None
-        self.run: RunFolder | None = None
-        self.history = History()
         self.selection = Selection()
         self.job = JobState()
         self.work = Job(self)
         self.training = Training(self.work, self._parts.start, self._parts.resume, self)
         self.editor.changed.connect(self.training.follow_edit)
         self.training.changed.connect(self._tell_job)
-        self.training.started.connect(self._run_started)
-        self.training.drained.connect(self._drained)
+        self.training.started.connect(self.runs_changed)
+        self.shown = ShownRun(self.training, self)
+        self.shown.run_changed.connect(self.run_changed)
+        self.shown.history_changed.connect(self.history_changed)
+        self.pause, self.resume = self.training.pause, self.training.go_on
+        self.stop_and_keep, self.discard = self.training.stop, self.training.discard
         self.training.ended.connect(self._run_ended)
         self.training.refused.connect(self.report)
         self.opening = Opening(self.work, self)
@@ -109,11 +116,6 @@ class Session(QObject):
         """Changes of the experiment."""
         return self.editor.undo_stack
 
-    @property
-    def modified(self) -> bool:
-        """Whether the experiment has changes that are in no file."""
-        return not self.undo_stack.isClean()
-
     def edit(self, dotted: str, value: Any) -> None:
         """Change one field, as a step to undo; what is not allowed is said and changes nothing."""
         self.editor.edit({dotted: value}, self.tr("Change {0}").format(dotted))
@@ -128,6 +130,12 @@ class Session(QObject):
         if saved and self.editor.file is not None:
             self.settings.add_recent(self.editor.file)
         return saved
+
+    def put_aside(self) -> None:
+        """Keep changes that are in no file where the recent files find them."""
+        kept = self.editor.put_aside(self.settings.folder / "unsaved")
+        if kept is not None:
+            self.settings.add_recent(kept)
 
     # ------------------------------------------------------------------ opening
 
@@ -168,22 +176,33 @@ class Session(QObject):
             self.source = loaded.source
             if loaded.experiment is not None:
                 self.training.following = loaded.experiment if loaded.run is not None else None
+                self.put_aside()
                 self.editor.open(loaded.experiment, loaded.experiment_file)
             self.source_changed.emit(self.source)
             self.experiment_changed.emit(self.experiment)
         if loaded.run is not None:
-            self._show_run(loaded.run, loaded.history or History())
+            self.shown.show(loaded.run, loaded.history or History())
 
     # ------------------------------------------------------------------ runs
+
+    @property
+    def run(self) -> RunFolder | None:
+        """Folder of the run that is shown, or None."""
+        return self.shown.run
+
+    @property
+    def history(self) -> History:
+        """Its history (empty where no run is shown)."""
+        return self.shown.history
 
     def show_run(self, folder: str | Path) -> None:
         """Show a run's curves and pictures; the experiment that is being edited stays."""
         if self.training.is_of(RunFolder(Path(folder))):
-            self._show_run(self.training.folder, self.training.history)
+            self.shown.show(self.training.folder, self.training.history)
             return
         self.run_in_background(
             lambda _cancelled: load_run(Path(folder)),
-            lambda loaded: self._show_run(loaded.run, loaded.history),
+            lambda loaded: self.shown.show(loaded.run, loaded.history),
             self.report,
         )
 
@@ -198,13 +217,6 @@ class Session(QObject):
         self.opening.begin(lambda loading: self._parts.load(path, loading), words)
         self.training.resume(RunFolder(path))
 
-    def _show_run(self, run: RunFolder | None, history: History) -> None:
-        if self.training.is_of(run):
-            run, history = self.training.folder, self.training.history
-        self.run, self.history = run, history
-        self.run_changed.emit(run)
-        self.history_changed.emit(history)
-
     # ------------------------------------------------------------------ training
 
     def start_training(self) -> None:
@@ -218,33 +230,7 @@ class Session(QObject):
                      self.tr("Open a CSV or a text first."))  # fmt: skip
         else:
             self.training.start(self.experiment)
-            self._show_run(None, self.training.history)
-
-    def pause(self) -> None:
-        """Let the run wait after this step."""
-        self.training.pause()
-
-    def resume(self) -> None:
-        """End a pause."""
-        self.training.go_on()
-
-    def stop_and_keep(self) -> None:
-        """End the run after this step; everything of it stays."""
-        self.training.stop()
-
-    def discard(self) -> None:
-        """End the run after this step and move it to the bin."""
-        self.training.discard()
-
-    def _run_started(self, folder: RunFolder) -> None:
-        self.run = folder
-        self.run_changed.emit(folder)
-        self.runs_changed.emit()
-
-    def _drained(self, _events: list[events.Event]) -> None:
-        if self.run is self.training.folder:
-            self.history = self.training.history
-            self.history_changed.emit(self.history)
+            self.shown.show_live()
 
     def _run_ended(self, end: events.RunEnded | UserError | None) -> None:
         if isinstance(end, Exception):
@@ -253,7 +239,7 @@ class Session(QObject):
             self.message.emit(Message("error", end.reason, end.todo, end.details))
         elif end is not None and end.state == "discarded":
             if self.run is not None and self.run.id == end.run:
-                self._show_run(None, History())
+                self.shown.show(None, History())
             self.say("info", end.reason)
         self.runs_changed.emit()
 

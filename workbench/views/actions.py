@@ -188,7 +188,7 @@ class Actions(QObject):
 def _name(action: QAction, text: str) -> None:
     """Name an action; on a button its words keep a distance from the icon."""
     action.setText(text)
-    action.setIconText(f" {text.replace('&&', '&').rstrip('…')}")
+    action.setIconText(f" {text.rstrip('…')}")
 
 
 def _keys(action: QAction) -> str:

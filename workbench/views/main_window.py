@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QHBoxLayout,
     QMainWindow,
     QSplitter,
@@ -24,18 +23,20 @@ from PySide6.QtWidgets import (
 from workbench.app.preload import Preload
 from workbench.app.session import Session
 from workbench.views.actions import Actions, shortcut_list
+from workbench.views.file_commands import FileCommands, dropped_file
 from workbench.views.leaving import ClosingNotice, ask_close, ask_discard
 from workbench.views.messages import MessageBar
-from workbench.views.open_dialog import ask_for_data, ask_for_folder, ask_where_to_save
 from workbench.views.page_host import PageHost
 from workbench.views.rail import Rail
-from workbench.views.settings_dock import WIDTH, SettingsDock
+from workbench.views.settings_dock import SettingsDock
 from workbench.views.shortcuts import ShortcutsDialog
 from workbench.views.stations import STATIONS
 from workbench.views.status import StatusLine
 from workbench.views.toolbar import Toolbar
+from workbench.views.window_memory import remember, restore
 
-_FIRST_SIZE = (1280, 800)
+_PIECE_MS = 120
+"""Time between two pieces of pages that are made before they are asked for."""
 
 
 class MainWindow(QMainWindow):
@@ -53,8 +54,10 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setMinimumSize(900, 600)
         self.session = session
-        self.preload = Preload(session.work, self)
+        pages = tuple(station.page.partition(":")[0] for station in STATIONS)
+        self.preload = Preload(session.work, pages, self)
         self.actions_ = Actions(self, session)
+        self.files = FileCommands(self, self.actions_, session)
         self.toolbar = Toolbar(self.actions_, session, self)
         self.rail = Rail()
         self.messages = MessageBar()
@@ -64,12 +67,15 @@ class MainWindow(QMainWindow):
             station.name: PageHost(station, session, self.preload) for station in STATIONS
         }
         self.station = "data"
+        self._idle = QTimer(self)
+        self._idle.setInterval(_PIECE_MS)
+        self._idle.timeout.connect(self._prepare_pages)
         self._leaving = False
         self._shown_once = False
         self._arrange()
         self._notice = ClosingNotice(self)
         self._connect()
-        self._restore()
+        restore(self)
         self._name_window()
 
     # ------------------------------------------------------------------ parts
@@ -110,10 +116,6 @@ class MainWindow(QMainWindow):
         for host in self.hosts.values():
             host.panel_changed.connect(self._show_panel)
             host.readiness_changed.connect(self._readiness_changed)
-        actions.open.triggered.connect(self._open_data)
-        actions.open_folder.triggered.connect(self._open_folder)
-        actions.save.triggered.connect(self._save)
-        actions.save_as.triggered.connect(self._save_as)
         actions.discard.triggered.connect(self._discard)
         actions.settings.toggled.connect(self._show_panel)
         actions.shortcuts.triggered.connect(self._show_shortcuts)
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
         session.source_changed.connect(self.messages.settle)
         session.undo_stack.cleanChanged.connect(self._name_window)
         session.work.idle.connect(self._work_idle)
+        self.preload.ready.connect(self._idle.start)
 
     # ------------------------------------------------------------------ stations
 
@@ -141,10 +144,24 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(host)
         self._show_panel()
 
+    def _prepare_pages(self) -> None:
+        """Make pages nobody has opened yet, a piece at a time, while nothing else goes on."""
+        busy = self._leaving or self.session.training.active
+        if busy or not any(host.prepare() for host in self.hosts.values()):
+            self._idle.stop()
+
     def _station_action(self) -> None:
         self.show_station(self.sender().data())
 
     def _show_panel(self, _shown: bool = True) -> None:
+        """Show the page's settings; where they must be made first, the page is drawn before."""
+        host = self.hosts[self.station]
+        if not host.panel_made and self.actions_.settings.isChecked():
+            QTimer.singleShot(0, self, self._show_made_panel)
+        else:
+            self._show_made_panel()
+
+    def _show_made_panel(self) -> None:
         host = self.hosts[self.station]
         wanted = self.actions_.settings.isChecked()
         self.dock.setVisible(wanted and self.dock.show_panel(host.settings_panel()))
@@ -167,41 +184,26 @@ class MainWindow(QMainWindow):
 
     # ------------------------------------------------------------------ files
 
-    def _open_data(self) -> None:
-        ask_for_data(self, self.session)
-
-    def _open_folder(self) -> None:
-        ask_for_folder(self, self.session)
-
-    def _save(self) -> None:
-        if self.session.editor.file is None:
-            self._save_as()
-        else:
-            self.session.save_experiment()
-
-    def _save_as(self) -> None:
-        ask_where_to_save(self, self.session)
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders anywhere on the window."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        if dropped_file(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Open what was dropped."""
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                event.acceptProposedAction()
-                self.session.open_path(url.toLocalFile())
-                return
+        path = dropped_file(event.mimeData())
+        if path:
+            event.acceptProposedAction()
+            self.session.open_path(path)
 
     def _name_window(self, _value: object = None) -> None:
         session = self.session
         data = Path(session.experiment.data.path).name
         named = f"{session.experiment.name} · {data}" if data else ""
-        self.setWindowModified(session.modified)
+        modified = session.editor.modified
+        self.setWindowModified(modified)
         self.setWindowTitle(f"{named}[*] – Sequence Workbench" if named else "Sequence Workbench")
-        changed = self.tr(" (not saved)") if session.modified and named else ""
+        changed = self.tr(" (not saved)") if modified and named else ""
         self.toolbar.set_title(f"{named}{changed}")
 
     # ------------------------------------------------------------------ keys and questions
@@ -266,8 +268,11 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def _begin_leaving(self) -> None:
-        self._leaving = True
-        self._remember()
+        if not self._leaving:
+            self._leaving = True
+            self.session.undo_stack.cleanChanged.disconnect(self._name_window)
+        self.session.put_aside()
+        remember(self)
         if self.session.training.active:
             self.session.stop_and_keep()
         self.session.work.cancel_all()
@@ -275,31 +280,6 @@ class MainWindow(QMainWindow):
     def _work_idle(self) -> None:
         if self._leaving:
             self.close()
-
-    # ------------------------------------------------------------------ remembering
-
-    def _restore(self) -> None:
-        settings = self.session.settings
-        geometry = settings.state("window/geometry")
-        if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            available = QApplication.primaryScreen().availableSize()
-            self.resize(min(_FIRST_SIZE[0], available.width()),
-                        min(_FIRST_SIZE[1], available.height()))  # fmt: skip
-        splitter = settings.state("window/splitter")
-        if splitter.isEmpty() or not self.splitter.restoreState(splitter):
-            self.splitter.setSizes([self.width() - WIDTH, WIDTH])
-        shown = settings.flag("window/settings", default=True)
-        self.actions_.settings.setChecked(shown)
-        last = settings.text("window/station", "data")
-        self.show_station(last if last in self.hosts else "data")
-
-    def _remember(self) -> None:
-        settings = self.session.settings
-        settings.keep("window/geometry", self.saveGeometry())
-        settings.keep("window/splitter", self.splitter.saveState())
-        settings.keep("window/settings", self.actions_.settings.isChecked())
-        settings.keep("window/station", self.station)
-        settings.flush()
 
 
 def run_app(arguments: list[str]) -> int:

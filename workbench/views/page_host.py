@@ -130,9 +130,7 @@ class PageHost(QStackedWidget):
             if not self._preload.pictures:
                 self._show(self._waiting)
                 return
-            self.page = make_page(self.station.page, self._session)
-            self.addWidget(self.page)
-            _leave_drops_to_the_window(self.page)
+            self._make_page()
         ready = self.page.ready()
         self._tell_readiness(ready)
         if ready[0]:
@@ -140,6 +138,22 @@ class PageHost(QStackedWidget):
         else:
             self._not_ready.show_reason(*ready[1:])
             self._show(self._not_ready)
+
+    def _make_page(self) -> None:
+        self.page = make_page(self.station.page, self._session)
+        self.addWidget(self.page)
+        _leave_drops_to_the_window(self.page)
+
+    def prepare(self) -> bool:
+        """Make what is missing, the page or its settings, one a call; False where nothing is."""
+        if self.page is None:
+            self._make_page()
+            self._tell_readiness(self.page.ready())
+        elif not self._panel_made:
+            self._make_panel()
+        else:
+            return False
+        return True
 
     def _needs_welcome(self) -> bool:
         """The Data station greets until something is open or being opened."""
@@ -163,16 +177,24 @@ class PageHost(QStackedWidget):
 
     # ------------------------------------------------------------------ settings
 
+    @property
+    def panel_made(self) -> bool:
+        """Whether ``settings_panel`` answers at once."""
+        return self._panel_made or self.currentWidget() is not self.page
+
     def settings_panel(self) -> QWidget | None:
         """The settings of what is shown; None where it has none."""
         if self.page is None or self.currentWidget() is not self.page:
             return None
         if not self._panel_made:
-            self._panel_made = True
-            self._panel = self.page.settings_panel()
-            if self._panel is not None:
-                _leave_drops_to_the_window(self._panel)
+            self._make_panel()
         return self._panel
+
+    def _make_panel(self) -> None:
+        self._panel_made = True
+        self._panel = self.page.settings_panel()
+        if self._panel is not None:
+            _leave_drops_to_the_window(self._panel)
 
 
 def _leave_drops_to_the_window(page: QWidget) -> None:

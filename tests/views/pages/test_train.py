@@ -55,7 +55,7 @@ def recorded(session, *more):
     )  # fmt: skip
     for event in (started, warmed, steps, *pictures(folder.id, 20), *more):
         history.add(event)
-    session._show_run(folder, history)
+    session.shown.show(folder, history)
     return history
 
 
@@ -153,10 +153,10 @@ def test_a_forecast_run_shows_its_windows(page, session):
     assert page.preview.forecast.empty_text == ""
 
 
-def test_nothing_is_left_of_a_run_that_was_discarded(page, session):
+def test_nothing_is_left_of_a_run_that_was_discarded(page, session, qtbot):
     recorded(session)
-    session._show_run(None, History())
-    assert "Press Train" in page.header.verdict.text()
+    session.shown.show(None, History())
+    qtbot.waitUntil(lambda: "Press Train" in page.header.verdict.text())
     assert page.preview.writing.text.empty_text
     assert page.probe.heatmap.empty_text
     assert page.loss.empty_text
@@ -221,7 +221,7 @@ def test_the_slider_replays_what_was_stored(page, session, qtbot):
     history.add(trace(50))
     session.history_changed.emit(history)
     panel = page.probe
-    assert panel.slider.maximum() == 2
+    qtbot.waitUntil(lambda: panel.slider.maximum() == 2)
     assert panel.slider.value() == 2
     assert panel.live_button.isChecked()
     panel.slider.setValue(1)
@@ -231,10 +231,21 @@ def test_the_slider_replays_what_was_stored(page, session, qtbot):
     assert panel.moment.text() == "step 30 · 2 of 3"
     history.add(trace(60))
     session.history_changed.emit(history)
+    qtbot.waitUntil(lambda: panel.slider.maximum() == 3)
     assert panel.slider.value() == 1  # what is looked at stays
     panel.live_button.setChecked(True)
     assert panel.slider.value() == 3
     assert "step 60" in panel.moment.text()
+
+
+def test_drawing_is_paced(page, session, qtbot):
+    history = recorded(session)
+    drawn = []
+    page.loss.set_history = lambda *_: drawn.append(1)
+    for _ in range(50):
+        session.history_changed.emit(history)
+    assert len(drawn) <= 1
+    qtbot.waitUntil(lambda: bool(drawn))
 
 
 def test_a_trace_whose_file_is_gone_is_said(page, session, qtbot):

@@ -242,6 +242,8 @@ class ProbePanel(QWidget):
         title = self.tr("{0} of the probe · {1}").format(shown.words, place.lower())
         self.heatmap.set_data(values.T, self.labels, shown.kind, title, limit=limit)
         self.heatmap.mark_unit(self._session.selection.unit)
+        if self.heatmap.crosshair() == (-1, -1):
+            self.heatmap.set_crosshair(-1, self._session.selection.step)
         self.shown_changed.emit()
 
     def _limit(self, shown: Quantity, values: np.ndarray) -> float:

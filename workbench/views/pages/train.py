@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Ready = tuple[bool, str, str, Callable[[], None] | None]
 _METERS_MS = 1000
+_REFRESH_MS = 250
 _FIELDS = [
     "training", "model.dropout", "model.embedding_dropout", "model.output_dropout", "preview",
 ]  # fmt: skip
@@ -33,8 +34,8 @@ _FIELDS = [
 class TrainPage(QWidget):
     """Loss and rates on the left, what the model makes on the right, its states under both.
 
-    Everything is brought up to date once per drained batch of events, and only while the page is
-    seen.
+    Everything is brought up to date at most four times a second, and only while the page is seen:
+    drawing more often takes the interpreter from the training and nobody sees the difference.
     """
 
     station = "train"
@@ -60,6 +61,11 @@ class TrainPage(QWidget):
         self._clock = QTimer(self)
         self._clock.setInterval(_METERS_MS)
         self._clock.timeout.connect(self._read_meters)
+        self._due = False
+        self._pace = QTimer(self)
+        self._pace.setSingleShot(True)
+        self._pace.setInterval(_REFRESH_MS)
+        self._pace.timeout.connect(self._refresh_if_due)
         session.history_changed.connect(self._history_changed)
         session.job_changed.connect(self._job_changed)
         session.experiment_changed.connect(self._history_changed)
@@ -71,9 +77,9 @@ class TrainPage(QWidget):
         self.rates.norm_canvas.bottom.set_title("")  # the loss above has the same axis
         self.rates.rate_canvas.left.set_title(self.tr("rate"))
         self.rates.norm_canvas.left.set_title(self.tr("norm"))
-        self.left.setSizes([240, 200])
+        self.left.setSizes([235, 215])
         self.top.setSizes([580, 420])
-        self.whole.setSizes([450, 220])
+        self.whole.setSizes([470, 205])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING)
@@ -134,7 +140,15 @@ class TrainPage(QWidget):
             self._session.settings.keep(name, splitter.saveState())
 
     def _history_changed(self, _history: object) -> None:
-        if self.isVisible():
+        if not self.isVisible():
+            return
+        self._due = True
+        if not self._pace.isActive():
+            self._refresh_if_due()
+
+    def _refresh_if_due(self) -> None:
+        if self._due and self.isVisible():
+            self._pace.start()
             self.refresh()
 
     def _job_changed(self, _job: object) -> None:
@@ -144,6 +158,7 @@ class TrainPage(QWidget):
     def refresh(self) -> None:
         """Show the run as it is now; each picture draws itself at its own pace."""
         session, history = self._session, self._session.history
+        self._due = False
         self._show_header()
         self.loss.set_history(history if history.started else None)
         self.rates.set_history(
