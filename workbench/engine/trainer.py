@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from workbench.data.findings import Cancelled
 from workbench.engine import events
 from workbench.engine.checkpoint import Checkpoint, load_newest
 from workbench.engine.control import Control
@@ -117,6 +118,9 @@ class _Run:
             for event in self._job():
                 ended = isinstance(event, events.RunEnded)
                 yield event
+        except Cancelled:  # stopped while the data was read
+            ended = True
+            yield from self._stop()
         except UserError as error:
             ended = True
             yield self.journal.end("failed", error.what, error.todo, details=error.details)
@@ -470,8 +474,9 @@ class _Run:
             yield self.journal.end("discarded", "Discarded as asked; its folder is in the bin.")
             self.folder.discard()
             return
-        yield from self._flush()
-        yield from self.keeper.save_last()
+        if self.ready:
+            yield from self._flush()
+            yield from self.keeper.save_last()
         done, total = self.progress.epoch, self.experiment.training.epochs
         reason = f"Stopped and kept after {done} of {total} epochs."
         yield self.journal.end("stopped", reason, "It can be resumed.")
