@@ -67,6 +67,8 @@ class ReadingSpec(Spec):
     thousands: Literal["auto", "none", ",", ".", " ", "'"] = _field("auto", "Thousands mark", "The mark between groups of three digits; decided per column when auto.")
     header: Literal["auto", "yes", "no"] = _field("auto", "Header row", "Whether the first row names the columns.")
     skip_rows: int = _field(-1, "Rows before the table", "Lines above the header that are not part of the table; −1 finds them.", ge=-1, le=10_000)
+    unit_rows: int = _field(-1, "Rows of units", "Rows between the header and the data, such as units; −1 finds them.", ge=-1, le=100, advanced=True)
+    last_rows: int = _field(-1, "Rows below the table", "Rows at the end that are not data, such as totals; −1 finds them.", ge=-1, le=1000, advanced=True)
     date_order: Literal["auto", "ymd", "dmy", "mdy"] = _field("auto", "Date order", "Order of day, month and year where the rows themselves do not decide it.")
     missing_markers: tuple[str, ...] = _field(("", "NA", "N/A", "NaN", "nan", "null", "NULL", "#N/A", "-", "?"), "Missing markers", "Cells that mean 'no value'.", advanced=True)
 

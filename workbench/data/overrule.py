@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from workbench.data.table import TableSource
 
 _FOLLOWS = {
-    "encoding": ("separator", "decimal", "thousands", "header", "skip_rows"),
-    "separator": ("decimal", "thousands", "header", "skip_rows"),
-    "skip_rows": ("header", "decimal", "thousands"),
-    "header": ("decimal", "thousands"),
-}
+    "encoding": (
+        "separator", "decimal", "thousands", "header", "skip_rows", "unit_rows", "last_rows",
+    ),
+    "separator": ("decimal", "thousands", "header", "skip_rows", "unit_rows", "last_rows"),
+    "skip_rows": ("header", "decimal", "thousands", "unit_rows", "last_rows"),
+    "header": ("decimal", "thousands", "unit_rows"),
+}  # fmt: skip
 """What is found anew when a setting is overruled, unless it is overruled at the same time."""
 
 _KEPT = ("role", "missing", "sentinels", "scaler")

@@ -1,32 +1,53 @@
 """Reading tables: what a file holds, decided by rules that say why.
 
-pandas' C engine is the only parser; encoding, layout, number and date style are decided before it
-and written into the ``ReadingSpec`` and ``ColumnSpec``, so that a reload gives the same frame.
+pandas' C engine is the only parser. What stands before it decides encoding, layout, and number and
+date style of each column, from a sample first; then all rows are read, and a column whose rows
+contradict the sample is looked at again with all its cells. What was decided is written into the
+``ReadingSpec``, the ``ColumnSpec`` and the ``TimeSpec``, so that a reload gives the same frame.
 """
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from workbench.data.blocks import Layout, zero_led
+from workbench.data.cells import parse_mixed, parse_text
+from workbench.data.code_pages import label_of
 from workbench.data.column_roles import suggest_roles
-from workbench.data.date_style import convert, find_date_style, find_parts
+from workbench.data.columns import ColumnPlan, examine_column
+from workbench.data.date_style import find_parts
+from workbench.data.date_words import name_of_part
 from workbench.data.dialect import Dialect, find_dialect
-from workbench.data.findings import Cancelled, Finding
-from workbench.data.number_style import find_sentinels, find_style, to_numbers
-from workbench.data.table_encoding import table_encoding
+from workbench.data.encoding import EncodingFound, find_encoding, read_head
+from workbench.data.file_kind import check_kind, check_readable
+from workbench.data.findings import Finding
+from workbench.data.records import scan_records
+from workbench.data.sample import Sample, take_sample
+from workbench.data.table_findings import (
+    column_findings,
+    layout_findings,
+    row_findings,
+    sentinel_findings,
+    told_together,
+)
+from workbench.data.table_reading import ReadColumns, Reading, read_columns, read_text, settle
 from workbench.errors import UserError
 from workbench.experiment import ColumnSpec, ReadingSpec, TableSpec, TimeSpec
 
-MOST_COLUMNS = 20_000
-_CHUNK_ROWS = 100_000
-_SAMPLE_LINES = 200
-_EXTRA = 4  # columns kept beyond the table's, to see rows that are too long
-_NO_SEPARATOR = "\x01"  # a sign that stands in no text: everything is one column
+Progress = Callable[[float], None] | None
+Cancel = Callable[[], bool] | None
+
+_LOOKED_AT_WHOLE = 1 << 22
+"""Bytes up to which the encoding is decided by the whole file before it is read."""
+
+_FIRST_PASS = 0.8
+_SAMPLE_CELLS = 100_000
+_EXAMINED_COLUMNS = 300
+"""Columns up to which every one is examined cell by cell; of more, those the parser cannot read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +56,16 @@ class TableSource:
 
     Attributes:
         path: The file.
-        frame: float64 numbers, datetime64 dates, str text; rows in the order of the file.
-        reading: Resolved: nothing is ``auto``.
+        frame: float64 numbers, datetime64[us] dates, str text; rows in the order of the file. From
+            500 MB on float32 numbers and categorical text.
+        reading: Resolved; ``auto`` is left only for marks that differ between columns.
         columns: Suggested kind and role of each column.
         time: Date columns and their format.
         findings: What was found, doubted and mended.
         fingerprint: SHA-256 of the file, hexadecimal; empty for a preview.
         rows: Rows of the frame.
         complete: False where only the head was read.
+        encodings: Encodings to choose from, the likeliest first.
     """
 
     path: Path
@@ -54,349 +77,408 @@ class TableSource:
     fingerprint: str
     rows: int
     complete: bool = True
+    encodings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Opened:
+    """A file whose encoding and layout are decided."""
+
+    path: Path
+    reading: ReadingSpec
+    encoding: EncodingFound
+    sample: Sample
+    dialect: Dialect
+    names: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(
+            self.reading.encoding, self.dialect.separator, self.dialect.columns,
+            self.dialect.lines_above, self.dialect.last_rows,
+        )  # fmt: skip
 
 
 def open_table(
     path: str | Path,
     reading: ReadingSpec | None = None,
     *,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress = None,
+    cancelled: Cancel = None,
 ) -> TableSource:
     """Read a whole table, finding out how it is written.
+
+    Args:
+        path: A file of delimited text.
+        reading: What is known already; the rest is found out.
+        progress: Told the share read, 0…1.
+        cancelled: Asked again and again; True gives up.
 
     Raises:
         UserError: Where it cannot be read as a table.
         Cancelled: Where ``cancelled()`` said True.
     """
     file = Path(path)
-    return _examine(file, reading or ReadingSpec(), None, progress, cancelled)
+    wanted = reading or ReadingSpec()
+    size = check_readable(file)
+    opened = _open(file, wanted, whole=size <= _LOOKED_AT_WHOLE)
+    read = _read_all(opened, size, progress, cancelled)
+    if read.report.damaged and wanted.encoding == "auto" and opened.encoding.name == "utf-8":
+        found = find_encoding(file, cancelled=cancelled)
+        if found.name != "utf-8":
+            opened = _open(file, wanted, whole=True, encoding=found)
+            read = _read_all(opened, size, progress, cancelled)
+    if progress:
+        progress(1.0)
+    return _described(opened, read, complete=True)
 
 
 def preview_table(
     path: str | Path, reading: ReadingSpec | None = None, rows: int = 200
 ) -> TableSource:
-    """Read the head of a table, finding out how it is written.
+    """Read the head of a table, judging by head, middle and tail how it is written.
 
     Raises:
         UserError: Where it cannot be read as a table.
     """
-    return _examine(Path(path), reading or ReadingSpec(), rows, None, None)
+    file = Path(path)
+    check_readable(file)
+    opened = _open(file, reading or ReadingSpec(), whole=False)
+    text, number = _sample_text(opened)
+    plans = _plans(opened, text)
+    source = Reading(file, opened.layout, opened.reading, 0)
+    described = _described(opened, read_text(source, plans, text, number), complete=False)
+    frame = described.frame.head(rows)
+    return replace(described, frame=frame, rows=len(frame))
 
 
 def load_table(
     path: str | Path,
     table: TableSpec,
     *,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    progress: Progress = None,
+    cancelled: Cancel = None,
 ) -> pd.DataFrame:
     """Read a table exactly as a resolved description says.
 
+    Returns:
+        All columns of the description that the file has, in its order.
+
     Raises:
-        UserError: Where the file is gone or lacks a column.
+        UserError: Where the file is gone or no longer fits the description.
+        Cancelled: Where ``cancelled()`` said True.
     """
     file = Path(path)
-    raw, _, _ = _read(file, table.reading, None, progress, cancelled)
     if not table.columns:
-        return _typed(raw, _suggest(raw, table.reading)[0], table.reading, table.time)
-    used = [item for item in table.columns if item.role != "ignored"]
-    absent = [item.name for item in used if item.name not in raw.columns]
+        return open_table(file, table.reading, progress=progress, cancelled=cancelled).frame
+    size = check_readable(file)
+    opened = _open(file, table.reading, whole=size <= _LOOKED_AT_WHOLE)
+    known = {column.name: column for column in table.columns}
+    absent = [c.name for c in table.columns if c.role != "ignored" and c.name not in opened.names]
     if absent:
         raise UserError(
-            f"{file.name} has no column {absent[0]!r}.",
-            f"It has: {', '.join(map(str, list(raw.columns)[:8]))}.",
+            f"{file.name} has no column {absent[0]!r}; "
+            f"it has {', '.join(map(repr, opened.names[:8]))}.",
+            "Choose the file the experiment was made for, or set up its columns anew.",
         )
-    known = tuple(item for item in table.columns if item.name in raw.columns)
-    return _typed(raw, known, table.reading, table.time)
+    plans = [_plan_of(name, known.get(name), table.time) for name in opened.names]
+    source = Reading(file, opened.layout, opened.reading, size, progress, cancelled)
+    read = read_columns(source, plans)
+    if not read.report.rows:
+        raise UserError(f"{file.name} has no rows any more.", "Choose a file with data in it.")
+    _check_targets(file, read, known)
+    frame = read.frame()
+    return frame[[name for name in opened.names if name in known]]
 
 
-# ---------------------------------------------------------------------- reading
+def _check_targets(file: Path, read: ReadColumns, known: dict[str, ColumnSpec]) -> None:
+    for store in read.stores:
+        column = known.get(store.plan.name)
+        if column is None or column.role != "target":
+            continue
+        if store.missing + sum(store.odd.values()) >= read.report.rows:
+            shown = ", ".join(repr(cell) for cell, _ in store.odd.most_common(3)) or "nothing"
+            raise UserError(
+                f"Column {column.name!r} of {file.name} holds no numbers: its cells hold {shown}.",
+                "Choose another target, or other decimal and thousands marks.",
+            )
 
 
-def _examine(
-    file: Path,
-    reading: ReadingSpec,
-    rows: int | None,
-    progress: Callable[[float], None] | None,
-    cancelled: Callable[[], bool] | None,
-) -> TableSource:
-    raw, dialect, notes = _read(file, reading, rows, progress, cancelled)
+def _plan_of(name: str, column: ColumnSpec | None, time: TimeSpec) -> ColumnPlan:
+    """How a column is read by its description."""
+    if column is None:
+        return ColumnPlan(name, "text", plain=False)
+    if column.kind == "date" and name in time.columns and time.format != "auto":
+        return ColumnPlan(name, "date", form=time.format, plain=False)
+    if column.kind == "number":
+        return ColumnPlan(name, "number", column.decimal, column.thousands, has_fraction=True)
+    return ColumnPlan(name, "text", plain=False)
+
+
+# ---------------------------------------------------------------------- finding out
+
+
+def _open(
+    file: Path, reading: ReadingSpec, *, whole: bool, encoding: EncodingFound | None = None
+) -> _Opened:
+    """Decide encoding and layout."""
+    found = encoding
+    if found is None and reading.encoding == "auto":
+        found = find_encoding(file, whole=whole)
+    elif found is None:
+        head = read_head(file)
+        if not head:
+            raise UserError(f"{file.name} is empty (0 bytes).", "Choose a file with data in it.")
+        check_kind(file, head)
+        found = EncodingFound(reading.encoding, "as chosen", True, (reading.encoding,))
+    sample = take_sample(file, found.name)
+    dialect = find_dialect(sample, reading)
     resolved = reading.model_copy(
         update={
-            "encoding": notes["encoding"],
-            "separator": dialect.separator or "none",
+            "encoding": found.name,
+            "separator": dialect.separator,
             "header": "yes" if dialect.header else "no",
             "skip_rows": dialect.skip_rows,
+            "unit_rows": dialect.unit_rows,
+            "last_rows": dialect.last_rows,
         }
     )
-    columns, time, findings = _suggest(raw, resolved)
-    frame = _typed(raw, columns, resolved, time)
-    findings = [*notes["findings"], *dialect.findings, *findings]
-    findings += _sentinel_findings(frame, columns)
+    names, findings = _different(dialect)
+    level = "info" if found.sure else "doubt"
+    first = Finding("encoding", label_of(found.name), found.why, level)
+    return _Opened(
+        file, resolved, found, sample, dialect, names, (first, *dialect.findings, *findings)
+    )
+
+
+def _different(dialect: Dialect) -> tuple[tuple[str, ...], list[Finding]]:
+    """Names that differ from each other; what was changed is said."""
+    given = dialect.names or ("",) * dialect.columns
+    taken: set[str] = set(given)
+    used: set[str] = set()
+    result, changed, empty = [], [], 0
+    for position, name in enumerate(given, start=1):
+        fresh, number = name or f"column {position}", 2
+        while fresh in used or (fresh != name and fresh in taken):
+            fresh = f"{name or 'column'} ({number})"
+            number += 1
+        used.add(fresh)
+        empty += not name
+        if name and fresh != name:
+            changed.append(f"{name!r} is now {fresh!r}")
+        result.append(fresh)
+    findings = []
+    if changed:
+        shown = "; ".join(changed[:4]) + (" …" if len(changed) > 4 else "")
+        findings.append(
+            Finding("header", f"{len(changed):,} repeated names made different", shown, "doubt")
+        )
+    if dialect.names and empty:
+        findings.append(
+            Finding("header", f"{empty:,} columns without a name", "named by their place", "doubt")
+        )
+    return tuple(result), findings
+
+
+def _read_all(opened: _Opened, size: int, progress: Progress, cancelled: Cancel) -> ReadColumns:
+    plans = _plans(opened, _sample_text(opened)[0])
+    reading = Reading(opened.path, opened.layout, opened.reading, size, progress, cancelled)
+    read = read_columns(reading, plans, _FIRST_PASS)
+    if not read.report.rows:
+        raise UserError(
+            f"{opened.path.name} has a header but no rows.", "Choose a file with data in it."
+        )
+    hint = _hint(plans, opened.dialect.separator)
+    return settle(reading, read, hint, _FIRST_PASS, whole=opened.sample.whole)
+
+
+def _plans(opened: _Opened, text: bytes) -> list[ColumnPlan]:
+    """How each column seems to be written, by the sample's rows."""
+    layout = opened.layout
+    cells = parse_text(text, layout.separator, layout.columns)
+    plain = _plain_columns(opened, text)
+    plans: list[ColumnPlan] = []
+    for number, name in enumerate(opened.names):
+        if number in plain:
+            plans.append(ColumnPlan(name, "number", has_fraction=True))
+        else:
+            plans.append(examine_column(name, cells[number], opened.reading, place=number))
+    hint = _hint(plans, layout.separator)
+    for number, plan in enumerate(plans):
+        if hint and plan.kind == "number" and plan.doubt:
+            plans[number] = examine_column(
+                plan.name, cells[number], opened.reading, place=number, hint=hint
+            )
+    return plans
+
+
+def _hint(plans: list[ColumnPlan], separator: str) -> str:
+    """The decimal mark of the columns that leave no doubt."""
+    sure = [p.decimal for p in plans if p.kind == "number" and p.has_fraction and not p.doubt]
+    if sure:
+        return max(set(sure), key=sure.count)
+    return "." if separator == "," else ""
+
+
+def _plain_columns(opened: _Opened, text: bytes) -> set[int]:
+    """Of a very wide table, the columns that need no examination."""
+    layout = opened.layout
+    if layout.columns <= _EXAMINED_COLUMNS:
+        return set()
+    frame = parse_mixed(
+        text, layout.separator, layout.columns, texts=[], decimal=".",
+        missing=opened.reading.missing_markers,
+    )  # fmt: skip
+    codes = zero_led(text, scan_records(text, layout.separator, final=True))
+    numbers = [n for n in range(2, layout.columns) if frame[n].dtype.kind in "iuf"]
+    return {
+        number
+        for number in numbers
+        if number not in codes and np.nanmax(frame[number].to_numpy(), initial=0.0) < 1e7
+    }
+
+
+def _sample_text(opened: _Opened) -> tuple[bytes, int]:
+    """The sample's rows of data, the first ones first, and how many they are."""
+    layout, sample = opened.layout, opened.sample
+    place = 0
+    for _ in range(layout.lines_above):
+        place = sample.head.find(b"\n", place) + 1 or len(sample.head)
+    most = max(_SAMPLE_CELLS // layout.columns, 20)
+    below = layout.rows_below
+    rows = _rows(sample.head[place:], layout, below if sample.whole else 0)
+    if not sample.whole:
+        others = (_rows(sample.body, layout, 0), _rows(sample.tail, layout, below))
+        rows = rows[:most] + [row for part in others for row in part[: most // 2]]
+    elif len(rows) > 2 * most:
+        rows = rows[:most] + rows[most :: len(rows) // most]
+    if not rows:
+        raise UserError(
+            f"{opened.path.name} has a header but no rows.", "Choose a file with data in it."
+        )
+    return b"".join(rows), len(rows)
+
+
+def _rows(text: bytes, layout: Layout, below: int) -> list[bytes]:
+    """Rows of data of a piece of text, each with its line break; long ones left out."""
+    found = scan_records(text, layout.separator, final=True)
+    for place in reversed(found.unclosed):
+        text = text[:place] + text[place + 1 :]
+    if found.unclosed:
+        found = scan_records(text, layout.separator, final=True)
+    rows = []
+    for start, end, count in zip(found.starts, found.ends, found.counts, strict=True):
+        row = text[start:end]
+        if count <= layout.columns and (row.strip() or layout.columns == 1):
+            rows.append(row if row.endswith(b"\n") else row + b"\n")
+    while rows and not rows[-1].strip():
+        rows.pop()
+    return rows[: len(rows) - below] if below else rows
+
+
+# ---------------------------------------------------------------------- describing
+
+
+def _described(opened: _Opened, read: ReadColumns, *, complete: bool) -> TableSource:
+    plans = read.plans
+    rows = read.report.rows
+    filled = [store.missing < rows for store in read.stores]
+    first_empty = len(filled) - (filled[::-1].index(True) if any(filled) else len(filled))
+    findings = [*opened.findings, *row_findings(read.report, first_empty)]
+    findings += column_findings(read.stores, rows)
+    frame = read.frame()
+    time, notes = _time([_over_all_rows(plan, rows) for plan in plans], frame)
+    findings += notes
+    specs = [plan.spec() for plan in plans]
+    columns = suggest_roles(specs, frame, time.columns, findings)
+    findings += [*layout_findings(columns, rows), *sentinel_findings(frame, columns)]
     return TableSource(
-        path=file,
+        path=opened.path,
         frame=frame,
-        reading=resolved,
+        reading=opened.reading.model_copy(update=_common_marks(plans, time)),
         columns=columns,
         time=time,
-        findings=tuple(findings),
-        fingerprint="" if rows is not None else _fingerprint(file, cancelled),
+        findings=told_together(findings),
+        fingerprint=read.fingerprint,
         rows=len(frame),
-        complete=rows is None,
+        complete=complete,
+        encodings=opened.encoding.candidates,
     )
 
 
-def _read(
-    file: Path,
-    reading: ReadingSpec,
-    rows: int | None,
-    progress: Callable[[float], None] | None,
-    cancelled: Callable[[], bool] | None,
-) -> tuple[pd.DataFrame, Dialect, dict[str, Any]]:
-    """Read cells as text: the frame, the layout, and what was noticed."""
-    encoding, why = table_encoding(file, reading.encoding)
-    size = file.stat().st_size
-    lines = _sample_lines(file, encoding)
-    dialect = find_dialect(lines, reading, _markers(reading))
-    if dialect.columns > MOST_COLUMNS:
-        raise UserError(
-            f"{file.name} has {dialect.columns:,} columns; up to {MOST_COLUMNS:,} can be opened.",
-            "Keep the columns you need, or exchange rows and columns.",
-        )
-    findings = [Finding("encoding", encoding, why)]
-    parts: list[pd.DataFrame] = []
-    read = 0
-    try:
-        with file.open("rb") as opened:
-            for chunk in _chunks(opened, dialect, encoding, rows):
-                if cancelled and cancelled():
-                    raise Cancelled
-                parts.append(chunk)
-                read += len(chunk)
-                if progress and size:
-                    progress(min(opened.tell() / size, 1.0))
-                if rows is not None and read >= rows:
-                    break
-    except (pd.errors.ParserError, UnicodeDecodeError, ValueError) as error:
-        raise UserError(
-            f"{file.name} cannot be read as a table: {str(error).strip()}.",
-            "Look at that line in a text editor, or choose encoding and separator by hand.",
-        ) from None
-    except OSError as error:
-        raise UserError(f"Cannot read {file}: {error.strerror}.", "Check the path.") from None
-    if file.stat().st_size != size:
-        raise UserError(f"{file.name} changed while it was read.", "Open it again.")
-    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    frame = _named(frame, dialect, findings)
-    if frame.empty:
-        raise UserError(f"{file.name} has a header but no rows.", "Choose a file with data in it.")
-    return frame, dialect, {"encoding": encoding, "findings": findings}
+def _over_all_rows(plan: ColumnPlan, rows: int) -> ColumnPlan:
+    """The reason of a date, with the rows of the table instead of those of the sample."""
+    if plan.kind == "date" and plan.why.endswith("different dates fit") and not plan.odd_total:
+        start = plan.why.partition(":")[0] + ": " if ":" in plan.why else ""
+        return replace(plan, why=f"{start}all {rows:,} rows fit")
+    return plan
 
 
-def _chunks(opened: Any, dialect: Dialect, encoding: str, rows: int | None) -> Any:
-    wide = list(range(dialect.columns + (_EXTRA if dialect.columns > 1 else 0)))
-    separator = {"": _NO_SEPARATOR, " ": r"\s+"}.get(dialect.separator, dialect.separator)
-    return pd.read_csv(
-        opened,
-        sep=separator,
-        encoding=encoding,
-        header=None,
-        names=wide,
-        skiprows=dialect.skip_rows,
-        dtype=str,
-        keep_default_na=False,
-        na_filter=False,
-        chunksize=min(rows + 1, _CHUNK_ROWS) if rows else _CHUNK_ROWS,
-        skip_blank_lines=True,
-        engine="c",
-    )
+def _common_marks(plans: list[ColumnPlan], time: TimeSpec) -> dict[str, str]:
+    """Marks that hold for the whole table; those that differ between columns are left out."""
+    numbers = [plan for plan in plans if plan.kind == "number"]
+    decimals = {plan.decimal for plan in numbers if plan.has_fraction}
+    groups = {plan.thousands for plan in numbers if plan.thousands != "none"}
+    orders = [plan.order for plan in plans if plan.name in time.columns and plan.order]
+    marks = {"date_order": orders[0] if orders else "ymd"}
+    if len(decimals) <= 1:
+        marks["decimal"] = next(iter(decimals), ",") if decimals or "." in groups else "."
+    if len(groups) <= 1 and not (groups & decimals):
+        marks["thousands"] = next(iter(groups), "none")
+    return marks
 
 
-def _named(frame: pd.DataFrame, dialect: Dialect, findings: list[Finding]) -> pd.DataFrame:
-    """Take off the header and rows that are too long; name the columns."""
-    frame = frame.fillna("")
-    extra = frame.iloc[:, dialect.columns :]
-    long_rows = np.asarray((extra != "").any(axis=1), dtype=bool)
-    if long_rows.any():
-        numbers = np.flatnonzero(long_rows) + 1 + dialect.skip_rows
-        shown = ", ".join(f"{number:,}" for number in numbers[:8])
-        findings.append(
-            Finding(
-                "rows", f"{int(long_rows.sum()):,} left out",
-                f"they have more cells than the table has columns: lines {shown}", "doubt",
+def _time(plans: list[ColumnPlan], frame: pd.DataFrame) -> tuple[TimeSpec, list[Finding]]:
+    """The time axis: a column of dates, or several that make one together."""
+    dates = [plan for plan in plans if plan.kind == "date"]
+    parts = find_parts([plan.name for plan in plans if plan.kind == "number"])
+    if dates:
+        best = dates[0]
+        if len(dates) > 1:
+            best = max(dates, key=lambda plan: (frame[plan.name].nunique(), -plans.index(plan)))
+        level: Literal["doubt", "info"] = "doubt" if best.doubt else "info"
+        notes = [Finding("dates", f"{best.name}: {best.form}", best.why, level)]
+        if len(dates) > 1:
+            others = ", ".join(plan.name for plan in dates if plan is not best)
+            notes.append(
+                Finding("dates", f"{len(dates)} columns hold dates", f"not used: {others}", "doubt")
             )
-        )  # fmt: skip
-    frame = frame.loc[~long_rows].iloc[:, : dialect.columns]
-    if dialect.header and len(frame):
-        names = [str(name).strip().lstrip("\ufeff") for name in frame.iloc[0]]
-        frame = frame.iloc[1:]
-    else:
-        names = [f"column {number + 1}" for number in range(dialect.columns)]
-    frame = frame.reset_index(drop=True)
-    frame.columns = pd.Index(_different(names, findings))
-    return frame
+        names = (best.name, *_time_of_day(frame, best.name, plans))
+        if len(names) > 1:
+            notes.append(Finding("dates", " + ".join(names), "a date and its time of day"))
+        return TimeSpec(columns=names, format=best.form), notes
+    if parts and _make_dates(frame, parts):
+        note = Finding("dates", " + ".join(parts), "columns that make a date together")
+        return TimeSpec(columns=parts), [note]
+    return TimeSpec(), [Finding("dates", "none", "no column holds dates: rows are numbered")]
 
 
-def _different(names: list[str], findings: list[Finding]) -> list[str]:
-    """Names that differ from each other; what was changed is said."""
-    seen: dict[str, int] = {}
-    result, changed = [], []
-    for position, given in enumerate(names, start=1):
-        name = given or f"column {position}"
-        fresh = name
-        while fresh in seen:
-            seen[name] += 1
-            fresh = f"{name} ({seen[name]})"
-        seen.setdefault(fresh, 1)
-        if fresh != given and given:
-            changed.append(fresh)
-        result.append(fresh)
-    if changed:
-        findings.append(
-            Finding(
-                "header", f"{len(changed)} renamed", f"named twice: {changed[0]}", "doubt"
-            )
-        )
-    return result
+def _time_of_day(frame: pd.DataFrame, date: str, plans: list[ColumnPlan]) -> tuple[str, ...]:
+    """The column that holds the time of day where dates are days that repeat."""
+    days = frame[date]
+    for part in (days.head(1000), days):
+        if bool((part != part.dt.floor("D")).any()) or part.is_unique:
+            return ()
+    for plan in plans:
+        cells = frame[plan.name]
+        if plan.kind == "number":
+            if name_of_part(plan.name) == "hour" and cells.between(0, 24).all():
+                return (plan.name,)
+        elif plan.kind != "date" and bool(cells.notna().all()) and bool(
+            cells.str.fullmatch(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?").all()
+        ):
+            return (plan.name,)
+    return ()
 
 
-def _sample_lines(file: Path, encoding: str) -> list[str]:
-    """Lines of head, middle and tail."""
-    size = file.stat().st_size
-    block = 1 << 17
-    with file.open("rb") as opened:
-        if size <= 3 * block or encoding.startswith(("utf-16", "utf-32")):
-            text = opened.read(1 << 22).decode(encoding, "replace")
-            return _some(text.splitlines())
-        head = opened.read(block)
-        if head.count(b"\n") < 2:  # very long lines
-            head += opened.read(1 << 24)
-        found = head.decode(encoding, "replace").splitlines()[:_SAMPLE_LINES]
-        found = found[: -1 if len(found) > 2 else None]
-        for place in (size // 2, size - block):
-            opened.seek(place)
-            found += opened.read(block).decode(encoding, "replace").splitlines()[1:-1][:100]
-    return found
+def _make_dates(frame: pd.DataFrame, parts: tuple[str, ...]) -> bool:
+    """Whether year, month and so on make dates that differ."""
+    limits = {1: (1, 12), 2: (1, 31), 3: (0, 24), 4: (0, 59), 5: (0, 60)}
+    for place, name in enumerate(parts):
+        low, high = limits.get(place, (1, 9999))
+        if not frame[name].between(low, high).all():
+            return False
+    return True
 
 
-def _some(lines: list[str]) -> list[str]:
-    if len(lines) <= 2 * _SAMPLE_LINES:
-        return lines
-    middle = len(lines) // 2
-    return lines[:_SAMPLE_LINES] + lines[middle : middle + 100] + lines[-100:]
-
-
-def _fingerprint(file: Path, cancelled: Callable[[], bool] | None) -> str:
-    digest = hashlib.sha256()
-    with file.open("rb") as opened:
-        while block := opened.read(1 << 22):
-            if cancelled and cancelled():
-                raise Cancelled
-            digest.update(block)
-    return digest.hexdigest()
-
-
-# ---------------------------------------------------------------------- kinds and roles
-
-
-def _markers(reading: ReadingSpec) -> frozenset[str]:
-    return frozenset(reading.missing_markers)
-
-
-def _suggest(
-    raw: pd.DataFrame, reading: ReadingSpec
-) -> tuple[tuple[ColumnSpec, ...], TimeSpec, list[Finding]]:
-    """Kind, style and role of each column."""
-    findings: list[Finding] = []
-    dates: dict[str, str] = {}
-    columns: list[ColumnSpec] = []
-    for name in raw.columns:
-        columns.append(_column(str(name), raw[name], reading, dates, findings))
-    parts = find_parts([str(name) for name in raw.columns])
-    chosen = tuple(dates)[:1] or parts
-    time = TimeSpec(columns=chosen, format=dates.get(chosen[0], "auto") if chosen else "auto")
-    if not chosen:
-        findings.append(Finding("dates", "none", "rows are numbered", "doubt"))
-    elif len(chosen) > 1:
-        findings.append(Finding("dates", " + ".join(chosen), "columns that make a date together"))
-    return suggest_roles(columns, raw, chosen, findings), time, findings
-
-
-def _column(
-    name: str,
-    cells: pd.Series,
-    reading: ReadingSpec,
-    dates: dict[str, str],
-    findings: list[Finding],
-) -> ColumnSpec:
-    given = cells[~cells.str.strip().isin(reading.missing_markers)]
-    style = find_style(given, reading.decimal, reading.thousands)
-    yearly = name.strip().lower() in ("date", "time", "year", "jahr", "datum") or style is None
-    date = find_date_style(given, reading.date_order) if yearly or _eight_digits(given) else None
-    if date is not None and len(given) == len(cells) and not _is_part(name, cells):
-        dates[name] = date.format
-        level = "doubt" if date.ambiguous else "info"
-        findings.append(Finding(f"dates in {name}", date.format, date.why, level))
-        return ColumnSpec(name=name, role="date", kind="date")
-    if style is not None:
-        if style.odd:
-            odd = ", ".join(f"{key!r} × {count}" for key, count in list(style.odd.items())[:4])
-            findings.append(
-                Finding(
-                    f"column {name}", "cells that are no numbers", f"missing: {odd}", "doubt"
-                )
-            )
-        return ColumnSpec(
-            name=name, kind="number", decimal=style.decimal, thousands=style.thousands
-        )
-    few = given.nunique() <= 20
-    return ColumnSpec(name=name, kind="category" if few and len(given) else "text")
-
-
-def _is_part(name: str, cells: pd.Series) -> bool:
-    """A year that repeats is part of a date, not a date."""
-    return name.strip().lower() == "year" and cells.nunique() < len(cells)
-
-
-def _eight_digits(given: pd.Series) -> bool:
-    return len(given) > 0 and bool(given.str.fullmatch(r"(19|20)\d{6}").all())
-
-
-def _typed(
-    raw: pd.DataFrame, columns: tuple[ColumnSpec, ...], reading: ReadingSpec, time: TimeSpec
-) -> pd.DataFrame:
-    """The frame with each column in its kind; columns of no known kind stay text."""
-    typed: dict[str, pd.Series] = {}
-    for spec in columns:
-        cells = raw[spec.name]
-        missing = cells.str.strip().isin(reading.missing_markers)
-        if spec.kind == "number":
-            typed[spec.name] = to_numbers(cells.mask(missing), spec.decimal, spec.thousands)
-        elif spec.kind == "date" and spec.name in time.columns and len(time.columns) == 1:
-            form = time.format
-            if form == "auto":
-                found = find_date_style(cells[~missing], reading.date_order)
-                form = found.format if found else "ISO8601"
-            dates = convert(cells, form)
-            typed[spec.name] = cells if dates.isna().any() else dates
-        else:
-            typed[spec.name] = cells.mask(missing)
-    return pd.DataFrame(typed)
-
-
-def _sentinel_findings(frame: pd.DataFrame, columns: tuple[ColumnSpec, ...]) -> list[Finding]:
-    found = []
-    for spec in columns:
-        if spec.kind != "number":
-            continue
-        for value in find_sentinels(frame[spec.name]):
-            count = int((frame[spec.name] == value).sum())
-            found.append(
-                Finding(
-                    f"column {spec.name}", f"{value:g} may mean 'no value'",
-                    f"{count:,} cells hold it, far from all others", "doubt",
-                    f"data.table.columns.{spec.name}.sentinels=[{value}]",
-                )
-            )  # fmt: skip
-    return found

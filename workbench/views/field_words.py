@@ -44,7 +44,8 @@ SECTIONS = (
     _section(QT_TRANSLATE_NOOP("Fields", "Text"), "data", "data.text.",
              "encoding symbols lowercase minimum_count vocabulary_size"),
     _section(QT_TRANSLATE_NOOP("Fields", "Reading"), "data", "data.table.reading.",
-             "encoding separator decimal thousands header skip_rows date_order missing_markers"),
+             "encoding separator decimal thousands header skip_rows unit_rows last_rows date_order "
+             "missing_markers"),
     _section(QT_TRANSLATE_NOOP("Fields", "Time axis"), "data", "data.table.time.",
              "columns format frequency sort duplicates gaps"),
     _section(QT_TRANSLATE_NOOP("Fields", "Windows"), "data", "data.table.windows.",
