@@ -87,7 +87,7 @@ def test_text_trains_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture) -
     [
         (["train", "nowhere.toml"], "Cannot read the experiment"),
         (["new", "nowhere.csv"], "There is no nowhere.csv"),
-        (["resume", "nowhere"], "not a run folder"),
+        (["resume", "nowhere"], "There is no run nowhere"),
         (["nonsense"], "No such command"),
     ],
 )

@@ -5,6 +5,10 @@ import os
 import subprocess
 import sys
 
+_PATIENCE_S = 20
+_TELLING = ("cannot open shared object", "could not connect", "is needed to load")
+"""What Qt says where a library is missing or the screen cannot be reached, most telling first."""
+
 
 def why_no_screen() -> str:
     """One sentence on why no window can be shown, or empty where one can."""
@@ -23,9 +27,14 @@ def why_no_screen() -> str:
 def _why_qt_fails() -> str:
     """Start Qt in a process of its own: where a system library is missing, it aborts."""
     code = "from PySide6.QtGui import QGuiApplication; QGuiApplication([])"
-    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=False)
+    command = [sys.executable, "-P", "-c", code]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False, timeout=_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        return f"The window cannot be shown (no answer from the screen within {_PATIENCE_S} s)."
     if done.returncode == 0:
         return ""
     lines = done.stderr.decode(errors="replace").strip().splitlines()
-    reason = lines[-1] if lines else f"exit code {done.returncode}"
-    return f"The window cannot be shown: {reason}."
+    telling = [line for words in _TELLING for line in lines if words in line]
+    reason = (telling or lines or [f"exit code {done.returncode}"])[0]
+    return f"The window cannot be shown ({reason.rpartition(': ')[2].rstrip('.')})."

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.experiment import Experiment
+from workbench.runs import RunFolder
 from workbench.views.main_window import MainWindow
 from workbench.views.stations import STATIONS
 from workbench.views.theme import theme
@@ -239,6 +240,20 @@ def test_the_window_comes_back_as_it_was(window, session, qtbot):
     assert not again.actions_.settings.isChecked()
 
 
+def test_a_run_that_was_cut_off_is_offered_at_the_next_start(session, engine, qtbot):
+    folder = RunFolder.create(engine.root, Experiment(name="tiny"))
+    folder.update(state="running", pid=2**22 + 1, process_started=1.0, epoch=3, time_s=130)
+    window = MainWindow(session)
+    window.preload.start, window.preload.pictures = (lambda: None), True
+    qtbot.addWidget(window, before_close_func=lambda _window: session.close())
+    window.show()
+    qtbot.waitUntil(window.cut_off.isVisible)
+    assert "cut off after 02:10 of training, at epoch 3" in window.cut_off.words.text()
+    qtbot.mouseClick(window.cut_off.resume, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: engine.resumed == [folder.id])
+    assert not window.cut_off.isVisible()
+
+
 # ---------------------------------------------------------------------- files
 
 
@@ -372,15 +387,21 @@ def test_the_settings_beside_the_page_can_be_hidden(window, qtbot):
     qtbot.waitUntil(window.dock.isVisible)
 
 
-def test_pages_are_made_ahead_a_piece_at_a_time_but_not_while_it_trains(window, session, qtbot):
+def test_pages_are_made_ahead_a_piece_at_a_time(window, session, qtbot):
     window._idle.setInterval(0)
     window._idle.start()
     qtbot.waitUntil(lambda: not window._idle.isActive(), timeout=30_000)
     assert all(host.page is not None for host in window.hosts.values())
     assert "There is no run to look into yet" in window.rail.buttons["look"].waits
+
+
+def test_no_page_is_made_ahead_while_a_run_makes_steps(window, session, qtbot):
     session.start_training()
+    qtbot.waitUntil(lambda: session.history.latest is not None)
+    window._idle.setInterval(0)
     window._idle.start()
     qtbot.waitUntil(lambda: not window._idle.isActive())
+    assert window.hosts["runs"].page is None
 
 
 def test_everything_that_can_be_pressed_has_a_name(window):

@@ -36,8 +36,8 @@ class Actions(QObject):
         self._make_file_actions()
         self._make_run_actions()
         self._make_view_actions()
-        session.job_changed.connect(self._follow_job)
-        self._follow_job(session.job)
+        session.training.changed.connect(self._follow_run)
+        self._follow_run()
 
     def _make_file_actions(self) -> None:
         stack = self._session.undo_stack
@@ -159,7 +159,7 @@ class Actions(QObject):
         else:
             self._session.pause()
 
-    def _follow_job(self, _job: object) -> None:
+    def _follow_run(self) -> None:
         state = self._session.training.state
         active, paused = self._session.training.active, state == "paused"
         steerable = active and state != "stopping"

@@ -22,11 +22,14 @@ from PySide6.QtWidgets import (
 
 from workbench.app.preload import Preload
 from workbench.app.session import Session
+from workbench.paths import runs_folder
+from workbench.runs import RunInfo, list_runs
 from workbench.views.actions import Actions, shortcut_list
 from workbench.views.file_commands import FileCommands, dropped_file
 from workbench.views.leaving import ClosingNotice, ask_close, ask_discard
 from workbench.views.messages import MessageBar
 from workbench.views.page_host import PageHost
+from workbench.views.pages.welcome import CutOffRun
 from workbench.views.rail import Rail
 from workbench.views.settings_dock import SettingsDock
 from workbench.views.shortcuts import ShortcutsDialog
@@ -35,7 +38,7 @@ from workbench.views.status import StatusLine
 from workbench.views.toolbar import Toolbar
 from workbench.views.window_memory import remember, restore
 
-_PIECE_MS = 120
+_PIECE_MS = 60
 """Time between two pieces of pages that are made before they are asked for."""
 
 
@@ -61,6 +64,7 @@ class MainWindow(QMainWindow):
         self.toolbar = Toolbar(self.actions_, session, self)
         self.rail = Rail()
         self.messages = MessageBar()
+        self.cut_off = CutOffRun(session)
         self.dock = SettingsDock()
         self.status = StatusLine(session)
         self.hosts = {
@@ -91,6 +95,7 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.cut_off)
         column.addWidget(self.messages)
         column.addWidget(self.pages, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -145,9 +150,10 @@ class MainWindow(QMainWindow):
         self._show_panel()
 
     def _prepare_pages(self) -> None:
-        """Make pages nobody has opened yet, a piece at a time, while nothing else goes on."""
-        busy = self._leaving or self.session.training.active
-        if busy or not any(host.prepare() for host in self.hosts.values()):
+        """Make pages nobody has opened yet, a piece at a time, until a run makes steps."""
+        training = self.session.training
+        busy = training.active and training.history.latest is not None
+        if self._leaving or busy or not any(host.prepare() for host in self.hosts.values()):
             self._idle.stop()
 
     def _station_action(self) -> None:
@@ -237,6 +243,15 @@ class MainWindow(QMainWindow):
         if not self._shown_once:
             self._shown_once = True
             QTimer.singleShot(0, self.preload, self.preload.start)
+            root = runs_folder()
+            self.session.run_in_background(
+                lambda _cancelled: list_runs(root), self._offer_cut_off, self.session.report
+            )
+
+    def _offer_cut_off(self, runs: list[RunInfo]) -> None:
+        """Offer a run that was cut off for resume, unless the welcome page does it."""
+        if not self.hosts[self.station].welcoming:
+            self.cut_off.offer(runs)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the closing notice over everything."""

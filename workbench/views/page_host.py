@@ -161,6 +161,11 @@ class PageHost(QStackedWidget):
         empty = session.source is None and not session.experiment.data.path
         return self.station.name == "data" and empty and session.job.state != "loading"
 
+    @property
+    def welcoming(self) -> bool:
+        """Whether the welcome page is what is shown."""
+        return self._welcome is not None and self.currentWidget() is self._welcome
+
     def _make_welcome(self) -> QWidget:
         if self._welcome is None:
             self._welcome = make_page(WELCOME, self._session)

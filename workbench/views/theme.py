@@ -80,8 +80,9 @@ class ThemeManager(QObject):
 
     def apply(self, app: QApplication) -> None:
         """Give the application its style, palette and style sheet, and keep them up to date."""
-        self._app = app
-        app.setStyle("Fusion")
+        if self._app is not app:  # another change would re-polish dying widgets
+            self._app = app
+            app.setStyle("Fusion")
         self._dress()
         self.changed.emit(self._palette)
 

@@ -66,7 +66,7 @@ def test_everything_a_run_tells_is_shown_while_it_goes_on(page, session, qtbot):
     session.start_training()
     qtbot.waitUntil(lambda: page.preview.writing.text.text == "Once")
     qtbot.waitUntil(lambda: page.probe.heatmap.values.size > 0)
-    assert page.header.verdict.text() == "Plateau."
+    qtbot.waitUntil(lambda: page.header.verdict.text() == "Plateau.")
     assert page.header.advice.text() == "Lower it."
     assert page.header.figures.patience.value.text() == "0 / 5"
     assert "epoch 1: nats 0.6" in page.header.figures.best.value.text()
@@ -241,11 +241,12 @@ def test_the_slider_replays_what_was_stored(page, session, qtbot):
 def test_drawing_is_paced(page, session, qtbot):
     history = recorded(session)
     drawn = []
-    page.loss.set_history = lambda *_: drawn.append(1)
+    page._turns = tuple((lambda name=name: drawn.append(name)) for name in "abcd")
     for _ in range(50):
         session.history_changed.emit(history)
     assert len(drawn) <= 1
-    qtbot.waitUntil(lambda: bool(drawn))
+    qtbot.waitUntil(lambda: set(drawn) == set("abcd"))
+    assert page._due == 0
 
 
 def test_a_trace_whose_file_is_gone_is_said(page, session, qtbot):
