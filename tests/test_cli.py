@@ -157,3 +157,26 @@ def test_a_killed_run_is_offered_and_equals_one_that_was_not(tmp_path: Path) -> 
         list(resume(RunFolder.open(info.folder)))
         assert digest(info.folder) == digest(straight)
         assert curve(info.folder) == curve(straight)
+
+
+def test_changed_data_is_not_resumed(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    text = tmp_path / "t.txt"
+    text.write_bytes((SAMPLES / "harbour_tales.txt").read_bytes())
+    file = tmp_path / "e.toml"
+    changes = ["training.epochs=2", "model.hidden_size=8", "model.embedding_size=4"]
+    options = [part for change in changes for part in ("--set", change)]
+    run(["new", str(text), "-o", str(file), *options])
+    from workbench.engine.control import Control
+    from workbench.engine.trainer import train
+
+    control = Control()
+    for event in train(Experiment.load(file), None, control, runs_root=tmp_path / "r"):
+        if event.step > 20:
+            control.stop()
+    folder = list_runs(tmp_path / "r")[0].folder
+    before = (folder / "checkpoints" / "last.safetensors").read_bytes()
+    text.write_bytes(text.read_bytes().replace(b"Mira", b"Nira", 1))
+    capsys.readouterr()
+    assert run(["resume", str(folder)]) == 2
+    assert "t.txt has changed since this run began" in capsys.readouterr().err
+    assert (folder / "checkpoints" / "last.safetensors").read_bytes() == before

@@ -102,6 +102,15 @@ def open_text(
     )
 
 
+def text_files(path: Path) -> list[Path]:
+    """The files that ``open_text`` reads of a path, in order.
+
+    Raises:
+        UserError: Where a folder holds no text.
+    """
+    return _choose_files(path, [])[0]
+
+
 def _choose_files(place: Path, findings: list[Finding]) -> tuple[list[Path], list[str] | None]:
     """The files to read, and which part each is where a folder holds parts."""
     if not place.is_dir():

@@ -62,7 +62,7 @@ class Keeper:
         optimizer: Its optimiser.
         memory: What else it remembers.
         journal: For the offset of its events, and to say what was saved.
-        codec: The task's codec, stored with every checkpoint.
+        data: What belongs to the data, stored with every checkpoint: ``codec``, ``fingerprint``.
     """
 
     def __init__(
@@ -72,14 +72,14 @@ class Keeper:
         optimizer: Optimizer,
         memory: Memory,
         journal: Journal,
-        codec: dict[str, Any],
+        data: dict[str, Any],
     ) -> None:
         self._folder = folder
         self._model = model
         self._optimizer = optimizer
         self._memory = memory
         self._journal = journal
-        self._codec = codec
+        self._data = data
         self._saved = clock()
         self._snapshot: _Snapshot | None = None
 
@@ -102,13 +102,13 @@ class Keeper:
             "epochs": [done.to_json() for done in self._memory.epochs],
             "losses": list(self._memory.losses),
             "events": self._journal.offset(),
-            "codec": self._codec,
+            **self._data,
         }
         yield from self._write("last", Checkpoint(tensors, state))
 
     def save_best(self) -> Iterator[events.Event]:
         """Write the best weights; a disk that refuses is said, and training goes on."""
-        state = {"progress": self._memory.progress.to_json(), "codec": self._codec}
+        state = {"progress": self._memory.progress.to_json(), **self._data}
         yield from self._write("best", Checkpoint(model_tensors(self._model), state))
 
     def _write(self, which: str, checkpoint: Checkpoint) -> Iterator[events.Event]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.data.findings import Cancelled
+from workbench.data.fingerprint import check_unchanged, data_fingerprint
 from workbench.engine import events
 from workbench.engine.checkpoint import Checkpoint, load_newest
 from workbench.engine.control import Control
@@ -169,7 +170,10 @@ class _Run:
             resumed=resumed,
         )
         yield self.journal.note(events.Phase, message="Reading the data")
-        codec = self.checkpoint.state["codec"] if self.checkpoint else None
+        codec = None
+        if self.checkpoint:
+            codec = self.checkpoint.state["codec"]
+            check_unchanged(self.experiment, self.checkpoint.state.get("fingerprint", ""))
         self.task = prepare_task(self.experiment, lambda: self.control.stopping, codec=codec)
         yield self.journal.note(events.Phase, message=f"Building the model for {self.task.message}")
         device = self._choose_device()
@@ -216,7 +220,10 @@ class _Run:
             optimizer,
             self.memory,
             self.journal,
-            self.task.codec_json(),
+            {
+                "codec": self.task.codec_json(),
+                "fingerprint": data_fingerprint(self.experiment),
+            },
         )
         self.previewer = Previewer(self.task, self.model, self.experiment)
         self.reporter = Reporter()
