@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.data.graphemes import clusters, group_pieces, visible
+from workbench.data.graphemes import clusters
 from workbench.data.text import open_text
 from workbench.data.vocabulary import build_vocabulary, split_text, vocabulary_from_json
 from workbench.errors import UserError
@@ -74,12 +74,6 @@ def test_a_split_cuts_no_grapheme() -> None:
     for train in range(1, len(text) - 2):
         spans = split_text(text, SplitSpec(unit="rows", train=train, validation=1, test=1))
         assert spans["train"][1] in ends
-
-
-def test_pieces_are_grouped_by_grapheme() -> None:
-    assert group_pieces(["a", "e", "\u0301", "b"]) == [(0, 1), (1, 3), (3, 4)]
-    assert visible("\n") == "⏎"
-    assert visible("\u0301") == "◌\u0301"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])

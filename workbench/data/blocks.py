@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from workbench.data.encoding import Utf8Check
+from workbench.data.encoding import Utf8Check, unfinished_bytes
 from workbench.data.file_kind import check_readable, unreadable
 from workbench.data.records import Bools, Ints, Records, scan_records
 from workbench.errors import UserError
@@ -325,7 +325,7 @@ class _Decoder:
             data = data.removeprefix(codecs.BOM_UTF8)
         if data.isascii():
             return data
-        keep = 0 if final else _open_end(data)
+        keep = 0 if final else unfinished_bytes(data)
         data, self._rest = data[: len(data) - keep], data[len(data) - keep :] if keep else b""
         try:
             data.decode("utf-8")
@@ -365,18 +365,6 @@ def _decoder(encoding: str) -> codecs.IncrementalDecoder:
         raise UserError(
             f"There is no encoding named {encoding!r}.", "Choose one of the list."
         ) from None
-
-
-def _open_end(data: bytes) -> int:
-    """Bytes at the end that may be the beginning of a character."""
-    for back in range(1, min(4, len(data) + 1)):
-        byte = data[-back]
-        if byte < 0x80:
-            return 0
-        if byte >= 0xC0:
-            need = 2 if byte < 0xE0 else 3 if byte < 0xF0 else 4
-            return back if back < need else 0
-    return 0
 
 
 def zero_led(data: bytes, records: Records) -> frozenset[int]:

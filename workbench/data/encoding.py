@@ -187,7 +187,7 @@ class Utf8Check:
         if not self._rest and chunk.isascii():
             return
         data = self._rest + chunk
-        keep = _unfinished(data)
+        keep = unfinished_bytes(data)
         self._rest = data[len(data) - keep :] if keep else b""
         self._count(data[: len(data) - keep])
 
@@ -207,7 +207,7 @@ class Utf8Check:
             self.good += len(text) - sum(map(len, text.encode("ascii", "ignore").splitlines(True)))
 
 
-def _unfinished(data: bytes) -> int:
+def unfinished_bytes(data: bytes) -> int:
     """Bytes at the end that may be the beginning of a character."""
     for back in range(1, min(4, len(data) + 1)):
         byte = data[-back]

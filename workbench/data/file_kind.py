@@ -8,7 +8,6 @@ from typing import BinaryIO
 
 from workbench.errors import UserError
 
-HEAD_BYTES = 4096
 _TAR_MAGIC_AT = 257
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (

@@ -83,10 +83,6 @@ class SeriesCodec:
         """
         return _encode(values, self.channels)
 
-    def encode_known(self, values: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
-        """Scale known-future channels ``(…, len(known))``; float32."""
-        return _encode(values, self.known)
-
     def decode(self, values: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Undo ``encode``: ``(…, C)`` in the columns' units, float64."""
         centre, scale = _vectors(tuple(item.scaler for item in self.channels))

@@ -1,23 +1,12 @@
-"""Which encoding a text file is in.
+"""The bytes of a text file as text, in the encoding that ``encoding`` finds."""
 
-The order is fixed: byte order mark, strict UTF-8 over the whole file, UTF-16 by its zero bytes,
-then the likeliest code page. Only the last step guesses, and it says so.
-"""
-
-import codecs
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
+from workbench.data.encoding import by_mark_or_zeros, check_not_binary, guess_code_page
+from workbench.data.file_kind import check_kind
 from workbench.errors import UserError
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_HEAD = 1 << 16
 
 
 def decode_text(data: bytes, encoding: str, file: Path) -> tuple[str, str, str]:
@@ -36,36 +25,24 @@ def decode_text(data: bytes, encoding: str, file: Path) -> tuple[str, str, str]:
     """
     if encoding != "auto":
         return _decode(data, encoding, file), encoding, "as chosen"
-    for mark, name in _MARKS:
-        if data.startswith(mark):
-            return _decode(data, name, file), name, "it starts with a byte order mark"
-    zeros = data[:4096].count(0)
-    if zeros > len(data[:4096]) // 4:
-        name = "utf-16-le" if data[1:4096:2].count(0) > data[:4096:2].count(0) else "utf-16-be"
-        return _decode(data, name, file), name, "every second byte is zero"
-    if zeros:
+    head = data[:_HEAD]
+    marked = by_mark_or_zeros(head)
+    if marked is not None:
+        return _decode(data, marked.name, file), marked.name, marked.why
+    check_kind(file, head, "a text")
+    if b"\0" in data:
+        line = data[: data.index(b"\0")].count(b"\n") + 1
         raise UserError(
-            f"{file.name} is not a text: it holds NUL bytes.", "Choose a plain text file."
+            f"{file.name} is not a text: it holds NUL bytes, the first in line {line:,}.",
+            "Choose a plain text file.",
         )
+    check_not_binary(file, head)
     try:
         return data.decode("utf-8"), "utf-8", "every byte of it is valid UTF-8"
     except UnicodeDecodeError as error:
-        if _is_surrogate(data, error.start):
-            line = data[: error.start].count(b"\n") + 1
-            raise UserError(
-                f"{file.name} holds half of a character (a lone surrogate) in line {line:,}.",
-                "Save the file as UTF-8 with a text editor, or remove that character.",
-            ) from None
-    guess = from_bytes(data[:200_000]).best()
-    if guess is None:
-        raise UserError(
-            f"{file.name} is not a text in any encoding known here.", "Choose a plain text file."
-        )
-    name = guess.encoding
-    try:
-        return data.decode(name), name, "not UTF-8; the likeliest code page, please look"
-    except UnicodeDecodeError:
-        return data.decode("latin-1"), "latin-1", "not UTF-8; no code page fits all of it"
+        _refuse_surrogate(data, error.start, file)
+    found = guess_code_page(data)
+    return data.decode(found.name, "replace"), found.name, found.why
 
 
 def _decode(data: bytes, encoding: str, file: Path) -> str:
@@ -77,6 +54,11 @@ def _decode(data: bytes, encoding: str, file: Path) -> str:
         ) from None
 
 
-def _is_surrogate(data: bytes, start: int) -> bool:
-    """Whether the bytes at ``start`` are a UTF-16 surrogate written as UTF-8."""
-    return data[start : start + 1] == b"\xed" and 0xA0 <= data[start + 1 : start + 2][0] <= 0xBF
+def _refuse_surrogate(data: bytes, start: int, file: Path) -> None:
+    """Name the line of a UTF-16 surrogate that was written as UTF-8."""
+    if data[start : start + 1] == b"\xed" and b"\xa0" <= data[start + 1 : start + 2] <= b"\xbf":
+        line = data[:start].count(b"\n") + 1
+        raise UserError(
+            f"{file.name} holds half of a character (a lone surrogate) in line {line:,}.",
+            "Save the file as UTF-8 with a text editor, or remove that character.",
+        )
