@@ -21,6 +21,7 @@ from workbench.errors import UserError
 from workbench.experiment import Experiment, FieldDescription
 from workbench.views import field_words
 from workbench.views.field_editors import CheckBox, fill_row, let_stretch, make_editor, mark
+from workbench.views.labels import plain_label
 from workbench.views.theme import SPACING, FollowTheme, icon
 
 if TYPE_CHECKING:
@@ -30,16 +31,6 @@ EDITOR_WIDTH = 17 * SPACING
 PANEL_WIDTH = 40 * SPACING
 _SEARCHED_FROM = 9
 _SIGN = QSize(14, 14)
-
-
-def _plain_label(name: str, text: str = "", role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    if role:
-        label.setProperty("role", role)
-    return label
 
 
 class FieldRow(QWidget):
@@ -74,7 +65,7 @@ class FieldRow(QWidget):
         self._set_note("")
 
     def _build(self) -> None:
-        self.label = _plain_label(f"label_{self.name}", field_words.label_of(self.info))
+        self.label = plain_label(f"label_{self.name}", field_words.label_of(self.info))
         self.label.setBuddy(self.editor)
         self._live = QLabel()
         self._live.setObjectName(f"live_{self.name}")
@@ -95,7 +86,7 @@ class FieldRow(QWidget):
         policy = self._reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self._reset.setSizePolicy(policy)
-        self.problem = _plain_label(f"problem_{self.name}", role="bad")
+        self.problem = plain_label(f"problem_{self.name}", role="bad")
         self.problem.hide()
         top = QHBoxLayout()
         top.setSpacing(SPACING // 2)
@@ -186,7 +177,7 @@ class FieldGroup(QWidget):
         self.rows = rows
         self._fits: set[str] = set()
         self._query = ""
-        self.heading = _plain_label("form_heading", title, "heading")
+        self.heading = plain_label("form_heading", title, "heading")
         self.fold = QPushButton()
         self.fold.setObjectName("form_fold")
         self.fold.setProperty("tone", "link")
@@ -287,8 +278,8 @@ class SettingsForm(QWidget):
         head.addWidget(self.search, 1)
         head.addWidget(self.reset_all)
         self._head.setVisible(len(self._rows) >= _SEARCHED_FROM)
-        self._running = _plain_label("form_running", role="small")
-        self._nothing = _plain_label("form_nothing", role="muted")
+        self._running = plain_label("form_running", role="small")
+        self._nothing = plain_label("form_nothing", role="muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * SPACING if len(self._groups) > 1 else SPACING)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.views.labels import selectable_label
 from workbench.views.theme import SPACING, FollowTheme, icon, restyle
 
 if TYPE_CHECKING:
@@ -82,14 +83,8 @@ class MessageBar(QFrame):
         self.hide()
 
     def _label(self, name: str, role: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
+        label = selectable_label(name, role)
         label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        if role:
-            label.setProperty("role", role)
         return label
 
     def _button(self, name: str, text: str) -> QPushButton:

@@ -1,9 +1,9 @@
 """A line on the page that says what stands in the way, and what to do about it."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.errors import UserError
+from workbench.views.labels import selectable_label
 from workbench.views.theme import SPACING, restyle
 
 
@@ -23,12 +23,7 @@ class Notice(QFrame):
         self.hide()
 
     def _label(self, name: str, role: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setProperty("role", role)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label = selectable_label(name, role)
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         return label
 

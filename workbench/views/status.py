@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QSizePolicy, QStatusBar, QWidget
 
 from workbench.app.meters import Meters, Usage
+from workbench.views.labels import plain_label
 from workbench.views.numbers import THIN_SPACE, memory
 from workbench.views.plots.legend import ElidedLabel
 from workbench.views.run_words import progress_words, sentence
@@ -68,10 +69,8 @@ class StatusLine(QStatusBar):
         self.read_meters()
 
     def _label(self, name: str, words: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(name)
+        label = plain_label(name, role="muted", wrap=False)
         label.setAccessibleName(words)
-        label.setProperty("role", "muted")
         label.setContentsMargins(SPACING, 0, SPACING, 0)
         return label
 

@@ -2,69 +2,26 @@
 
 import re
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QEnterEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
     QSpinBox,
-    QSplitter,
-    QSplitterHandle,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.data.findings import Finding
+from workbench.views.labels import selectable_label
 from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import visible
-from workbench.views.theme import SPACING, colour, icon, restyle
+from workbench.views.theme import SPACING, icon, restyle
 
 _DOTTED = re.compile(r" \((?:data|model|training|preview)\.[^()]*\)")
 """Names of fields as the command line needs them; here they stand in the settings."""
-
-
-class _Handle(QSplitterHandle):
-    """A hairline within a strip wide enough to take hold of."""
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the line; in the accent where the pointer is over it."""
-        painter = QPainter(self)
-        tint = colour("accent" if self.underMouse() else "border")
-        if self.orientation() == Qt.Orientation.Horizontal:
-            painter.fillRect(self.width() // 2, 0, 1, self.height(), tint)
-        else:
-            painter.fillRect(0, self.height() // 2, self.width(), 1, tint)
-        painter.end()
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Show that it can be dragged."""
-        super().enterEvent(event)
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Back to the plain line."""
-        super().leaveEvent(event)
-        self.update()
-
-
-class HairlineSplitter(QSplitter):
-    """A splitter whose handles are hairlines in both directions.
-
-    Style sheets cannot do it: Qt ignores the margins of a vertical splitter's handle.
-    """
-
-    def __init__(self, orientation: Qt.Orientation, name: str) -> None:
-        super().__init__(orientation)
-        self.setObjectName(name)
-        self.setChildrenCollapsible(False)
-        self.setHandleWidth(2 * SPACING + 1)
-
-    def createHandle(self) -> QSplitterHandle:
-        """Make one handle."""
-        return _Handle(self.orientation(), self)
 
 
 class Headline(QWidget):
@@ -93,12 +50,7 @@ class Headline(QWidget):
         layout.addWidget(self.problem)
 
     def _label(self, name: str, role: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(name)
-        label.setProperty("role", role)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        label = selectable_label(name, role)
         label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         return label
 

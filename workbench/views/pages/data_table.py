@@ -17,9 +17,10 @@ from workbench.views.pages.data_chart import ChartPanel
 from workbench.views.pages.data_columns import ColumnsPanel
 from workbench.views.pages.data_dates import DatesPanel
 from workbench.views.pages.data_findings import FindingsPanel
-from workbench.views.pages.data_parts import HairlineSplitter, Headline
+from workbench.views.pages.data_parts import Headline
 from workbench.views.pages.data_preview import PreviewTable
 from workbench.views.pages.data_work import LatestWork
+from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING
 
 if TYPE_CHECKING:

@@ -17,13 +17,14 @@ from workbench.data.text_overview import (
 )
 from workbench.experiment import Experiment
 from workbench.views.pages.data_findings import FindingsPanel
-from workbench.views.pages.data_parts import HairlineSplitter, Headline, SampleChooser
+from workbench.views.pages.data_parts import Headline, SampleChooser
 from workbench.views.pages.data_probe import ProbePanel
 from workbench.views.pages.data_split_bar import SplitBar
 from workbench.views.pages.data_text_view import TextPager
 from workbench.views.pages.data_vocabulary import VocabularyPanel
 from workbench.views.pages.data_work import LatestWork
 from workbench.views.palette import Palette
+from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING, FollowTheme
 
 if TYPE_CHECKING:

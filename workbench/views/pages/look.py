@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from workbench.app.selection import Selection
 from workbench.views.open_dialog import ask_for_data
-from workbench.views.pages.data_parts import HairlineSplitter
 from workbench.views.pages.probe_panel import ProbePanel
 from workbench.views.pages.unit_chart import UnitChart
 from workbench.views.quantities import layer_words
+from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING
 
 if TYPE_CHECKING:

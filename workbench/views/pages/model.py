@@ -15,11 +15,11 @@ from workbench.views.forms import SettingsPanel
 from workbench.views.notice import Notice
 from workbench.views.numbers import clock, grouped, memory
 from workbench.views.open_dialog import ask_for_data
-from workbench.views.pages.data_parts import HairlineSplitter
 from workbench.views.pages.data_work import LatestWork
 from workbench.views.pages.model_parts import Figure, FinderPanel, PresetBar
 from workbench.views.plots.diagram import NetworkDiagram
 from workbench.views.plots.equations import EquationsView
+from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING
 
 if TYPE_CHECKING:

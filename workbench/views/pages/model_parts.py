@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal, Slot
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.experiment import Experiment, TaskName
+from workbench.views.labels import plain_label
 from workbench.views.numbers import grouped
 from workbench.views.plots.legend import ElidedLabel
 from workbench.views.plots.rates import FinderChart
@@ -34,9 +35,9 @@ class Figure(QFrame):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(caption)
-        self._caption = self._label(f"{name}_caption", "small")
+        self._caption = plain_label(f"{name}_caption", role="small", wrap=False)
         self._caption.setText(caption)
-        self.value = self._label(f"{name}_value", "title")
+        self.value = plain_label(f"{name}_value", role="title", wrap=False)
         self.note = ElidedLabel("", self)
         self.note.setObjectName(f"{name}_note")
         self.note.setProperty("role", "small")
@@ -47,13 +48,6 @@ class Figure(QFrame):
         for part in (self._caption, self.value, self.note):
             layout.addWidget(part)
         self.show_value("–")
-
-    def _label(self, name: str, role: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setProperty("role", role)
-        return label
 
     def show_value(self, value: str, note: str = "", *, bad: bool = False) -> None:
         """Show a number and what it means."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from workbench.views import run_words
+from workbench.views.labels import selectable_label
 from workbench.views.numbers import THIN_SPACE, clock, grouped, memory
 from workbench.views.plots.meter import Meter
 from workbench.views.theme import SPACING, restyle
@@ -119,8 +120,8 @@ class RunHeader(QFrame):
         super().__init__(parent)
         self.setObjectName("run_header")
         self._session = session
-        self.verdict = self._label("train_verdict", "heading")
-        self.advice = self._label("train_advice", "muted")
+        self.verdict = selectable_label("train_verdict", "heading")
+        self.advice = selectable_label("train_advice", "muted")
         self.cpu = Meter(self.tr("cpu"), self, "meter_cpu")
         self.memory = Meter(self.tr("memory"), self, "meter_memory")
         self.gpu = Meter(self.tr("gpu"), self, "meter_gpu")
@@ -144,15 +145,6 @@ class RunHeader(QFrame):
         layout.setSpacing(SPACING)
         layout.addLayout(top)
         layout.addWidget(self.figures)
-
-    def _label(self, name: str, role: str) -> QLabel:
-        label = QLabel()
-        label.setObjectName(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
-        label.setProperty("role", role)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        return label
 
     def show_history(self, history: "History", *, active: bool) -> None:
         """Show a run's verdict and figures."""

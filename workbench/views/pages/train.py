@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 from workbench.app.meters import Meters
 from workbench.views.forms import SettingsForm
 from workbench.views.open_dialog import ask_for_data
-from workbench.views.pages.data_parts import HairlineSplitter
 from workbench.views.pages.earlier_runs import EarlierRuns
 from workbench.views.pages.preview_panel import PreviewPanel
 from workbench.views.pages.probe_panel import ProbePanel
 from workbench.views.pages.run_figures import RunHeader
 from workbench.views.plots.loss import LossChart
 from workbench.views.plots.rates import RateChart
+from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING
 
 if TYPE_CHECKING:

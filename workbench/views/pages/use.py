@@ -22,11 +22,11 @@ from workbench.experiment import TaskName
 from workbench.runs import RunFolder, RunInfo
 from workbench.views.notice import Notice
 from workbench.views.numbers import grouped
-from workbench.views.pages.data_parts import HairlineSplitter
 from workbench.views.pages.data_work import LatestWork
 from workbench.views.pages.use_parts import MetricsPanel, WritingControls
 from workbench.views.plots.coloured_text import ColouredText
 from workbench.views.plots.forecast import ForecastChart
+from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from workbench.paths import runs_folder
 from workbench.runs import RunInfo, list_runs
+from workbench.views.labels import plain_label
 from workbench.views.numbers import clock, isolated
 from workbench.views.pages.data_empty import DropArea
 from workbench.views.pages.welcome_cards import (
@@ -38,16 +38,6 @@ _WIDEST = 172 * SPACING
 _WIDEST_CARD = 43 * SPACING
 
 
-def _label(name: str, text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    if role:
-        label.setProperty("role", role)
-    return label
-
-
 class CutOffRun(QFrame):
     """Offers a run that was cut off for resume."""
 
@@ -57,7 +47,7 @@ class CutOffRun(QFrame):
         self.setProperty("tone", "info")
         self._session = session
         self._info: RunInfo | None = None
-        self.words = _label("cut_off_words", "", "")
+        self.words = plain_label("cut_off_words", "", "")
         self.resume = QPushButton(self.tr("Resume"))
         self.resume.setObjectName("cut_off_resume")
         self.resume.setProperty("tone", "primary")
@@ -144,16 +134,16 @@ class WelcomePage(QScrollArea):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING)
         layout.addStretch(1)
-        layout.addWidget(_label("welcome_title", self.tr("Sequence Workbench"), "title"))
+        layout.addWidget(plain_label("welcome_title", self.tr("Sequence Workbench"), "title"))
         words = self.tr(
             "Train an RNN, LSTM or GRU on your own CSV or text, and look inside it while it learns."
         )
-        layout.addWidget(_label("welcome_words", words, "muted"))
+        layout.addWidget(plain_label("welcome_words", words, "muted"))
         layout.addSpacing(SPACING)
         layout.addWidget(self.cut_off)
         layout.addLayout(self._make_top())
         layout.addSpacing(2 * SPACING)
-        heading = _label("samples_heading", self.tr("Try a sample"), "heading")
+        heading = plain_label("samples_heading", self.tr("Try a sample"), "heading")
         heading.setVisible(bool(self.cards))
         layout.addWidget(heading)
         self._grid = QGridLayout()
@@ -173,7 +163,7 @@ class WelcomePage(QScrollArea):
         self._clear.setProperty("tone", "link")
         self._clear.clicked.connect(self._forget_recent)
         head = QHBoxLayout()
-        head.addWidget(_label("recent_heading", self.tr("Recent"), "heading"), 1)
+        head.addWidget(plain_label("recent_heading", self.tr("Recent"), "heading"), 1)
         head.addWidget(self._clear)
         right = QVBoxLayout()
         right.setSpacing(SPACING)
@@ -242,7 +232,7 @@ class WelcomePage(QScrollArea):
             self._recent.addWidget(line)
         if not files:
             words = self.tr("Files you open are listed here.")
-            self._recent.addWidget(_label("recent_none", words, "muted"))
+            self._recent.addWidget(plain_label("recent_none", words, "muted"))
         self._clear.setVisible(bool(files))
 
     @Slot()

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.views.numbers import grouped
 from workbench.views.palette import Palette
@@ -225,13 +225,7 @@ class NetworkDiagram(PictureFrame):
         self._input = ""
         self._boxes: tuple[_Box, ...] = ()
         self.canvas = DiagramCanvas(self, f"{self.objectName()}_canvas")
-        area = QScrollArea(self)
-        area.setObjectName(f"{self.objectName()}_scroll")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(self.canvas)
-        self.set_picture(area)
+        self.set_scrolled_picture(self.canvas)
         self.set_empty(self.tr("Open data first: the network is drawn here with its real shapes."))
 
     def set_blocks(self, input_shape: str, blocks: Sequence[DiagramBlock]) -> None:

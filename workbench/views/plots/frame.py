@@ -5,7 +5,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QPainter, QPaintEvent, QRegion, QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.views.palette import Palette
 from workbench.views.plots import export
@@ -78,6 +86,16 @@ class PictureFrame(QFrame):
         self._stack.addWidget(widget)
         self._stack.setCurrentWidget(widget)
         self._follow = FollowTheme(self)
+
+    def set_scrolled_picture(self, canvas: QWidget) -> None:
+        """Put a picture in that may be larger than its frame."""
+        area = QScrollArea(self)
+        area.setObjectName(f"{self.objectName()}_scroll")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(canvas)
+        self.set_picture(area)
 
     def add_control(self, widget: QWidget) -> None:
         """Put a small control in the title row, before the corner menu."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from workbench.views.numbers import grouped
 from workbench.views.palette import Palette
@@ -142,13 +142,7 @@ class ValueBars(PictureFrame):
         self._names: tuple[str, ...] = ()
         self._values = np.empty(0)
         self.canvas = BarsCanvas(self, f"{self.objectName()}_canvas")
-        area = QScrollArea(self)
-        area.setObjectName(f"{self.objectName()}_scroll")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(self.canvas)
-        self.set_picture(area)
+        self.set_scrolled_picture(self.canvas)
         self.set_empty(self.tr("No values yet."))
 
     def set_values(self, names: Sequence[str], values: Sequence[float]) -> None:
