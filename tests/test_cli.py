@@ -19,7 +19,7 @@ SAMPLES = Path(__file__).resolve().parents[1] / "sample_data"
 def command(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "workbench", *arguments],
-        capture_output=True, text=True, check=False, **options,  # type: ignore[call-overload]
+        capture_output=True, text=True, check=False, **options,  # type: ignore[call-overload]  # options vary
     )  # fmt: skip
 
 

@@ -11,11 +11,6 @@ TASKS = {
 """How each task is prepared. Installed packages add theirs as entry points ``workbench.tasks``."""
 
 
-def task_names() -> list[str]:
-    """Names of all tasks, built in and installed."""
-    return [*TASKS, *(entry.name for entry in entry_points(group="workbench.tasks"))]
-
-
 def load_task(name: str) -> Any:
     """The function that prepares a task.
 

@@ -127,3 +127,40 @@ def test_rate_finder_finds_a_rate_that_trains(tiny: Experiment) -> None:
     assert 1e-3 < curve.suggestion < 0.5
     assert np.all(np.diff(curve.rates) > 0)
     assert math.isfinite(float(curve.losses.min()))
+
+
+def test_a_device_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    from workbench.engine.devices import choose_device, set_determinism
+
+    with pytest.raises(UserError, match="must be auto, cpu"):
+        choose_device("tpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert "No CUDA device" in choose_device("cuda").message
+    assert "trained on cuda:0" in choose_device("cpu", "cuda:0 (a card)").message
+    assert choose_device("cpu", "cpu").message == ""
+    for wanted in (True, False):
+        set_determinism(torch.device("cpu"), wanted)
+        assert torch.backends.cudnn.deterministic is wanted
+
+
+@pytest.mark.usefixtures("tasks")
+def test_probe_and_checkpoint_come_when_asked(tiny: Experiment, tmp_path: Path) -> None:
+    control = Control()
+    seen: list[str] = []
+    for event in train(tiny, control=control, runs_root=tmp_path):
+        seen.append(event.kind)
+        if isinstance(event, EpochDone) and event.epoch == 1:
+            seen.clear()
+            control.request_probe()
+            control.request_checkpoint()
+    assert seen.index("probe_traced") < seen.index("steps_done")
+    assert "saved" in seen[: seen.index("steps_done")]
+
+
+@pytest.mark.usefixtures("tasks")
+def test_live_dropout_reaches_every_place(tiny: Experiment) -> None:
+    model = CountingTask(tiny).build_model(make_generator(1, "weights"))
+    for name in ("dropout", "embedding_dropout", "output_dropout"):
+        model.set_dropout(name, 0.4)
+    assert [part.share for part in model.stack.dropouts()] == [0.4]
+    assert model.embedding_dropout.share == model.output_dropout.share == 0.4

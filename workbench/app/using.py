@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from workbench.engine.evaluate import Evaluation
     from workbench.engine.generate import Written
 
-WHICH = ("best", "last")
 SHOWN_WINDOWS = 8
 
 

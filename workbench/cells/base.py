@@ -63,12 +63,3 @@ class Cell:
     def blocks(self) -> int:
         """Blocks of H rows in a weight matrix; the plain RNN has one without a gate."""
         return max(len(self.gates), 1)
-
-
-def value_range(quantity: str, relu: bool = False) -> tuple[float, float] | None:
-    """The range a quantity can take, or None where it is open (cell state, ReLU)."""
-    if quantity.endswith("_gate"):
-        return (0.0, 1.0)
-    if quantity == "cell" or relu:
-        return None
-    return (-1.0, 1.0)

@@ -30,8 +30,3 @@ def _relu(projected: Tensor, state: State, recurrent: Tensor, bias_hh: Tensor) -
 
 RNN_TANH = Cell("rnn_tanh", "RNN (tanh)", (), ("hidden",), nn.RNN, {"nonlinearity": "tanh"}, _tanh)
 RNN_RELU = Cell("rnn_relu", "RNN (ReLU)", (), ("hidden",), nn.RNN, {"nonlinearity": "relu"}, _relu)
-
-
-def relu(cell: Cell) -> bool:
-    """Whether the cell's states have no upper bound because of ReLU."""
-    return cell is RNN_RELU

@@ -1,6 +1,7 @@
 """Where and how numbers are computed: device, threads, precision, memory."""
 
 import ctypes
+import os
 import platform
 import sys
 import time
@@ -34,12 +35,27 @@ class Device:
     message: str = ""
 
 
-def choose_device(name: str) -> Device:
+def choose_device(name: str, before: str = "") -> Device:
     """Find the device called ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+
+    Args:
+        name: As asked for.
+        before: Label of the device a resumed run was trained on; another one is said.
 
     Raises:
         UserError: Where the name means nothing.
     """
+    found = _find_device(name)
+    if not before or before == found.label:
+        return found
+    message = (
+        f"This run was trained on {before} and goes on on {found.label}; it will not be equal bit "
+        "for bit to one that never stopped."
+    )
+    return Device(found.torch, found.label, message)
+
+
+def _find_device(name: str) -> Device:
     kind, _, number = name.partition(":")
     if kind not in ("auto", "cpu", "cuda", "mps") or (number and not number.isdigit()):
         raise UserError(
@@ -76,6 +92,16 @@ def keep_freed_memory() -> None:
     library = ctypes.CDLL(None)
     library.mallopt(_MALLOPT_MMAP_THRESHOLD, 1 << 30)
     library.mallopt(_MALLOPT_TRIM_THRESHOLD, 1 << 30)
+
+
+def set_determinism(device: torch.device, wanted: bool) -> None:
+    """Make CUDA give the same numbers for the same seed, or let it be fast; a CPU always does.
+
+    The workspace of cuBLAS is read when CUDA starts, so it is set before the first tensor is moved.
+    """
+    if device.type == "cuda" and wanted:
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:2")
+    torch.backends.cudnn.deterministic = wanted
 
 
 def set_threads(count: int) -> None:

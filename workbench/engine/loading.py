@@ -44,7 +44,7 @@ def load_model(folder: RunFolder | Path, which: str = "best", data: Path | None 
         UserError: Where there is no checkpoint, or the data is gone or does not fit.
     """
     place = folder if isinstance(folder, RunFolder) else RunFolder.open(folder)
-    experiment = Experiment.load(place.path / "experiment.toml")
+    experiment = place.experiment()
     if data is not None:
         experiment = experiment.with_values(
             {"data.path": str(data.resolve()), "data.fingerprint": ""}

@@ -17,6 +17,7 @@ from workbench.engine.devices import (
     clock,
     is_out_of_memory,
     keep_freed_memory,
+    set_determinism,
     wants_bfloat16,
 )
 from workbench.engine.journal import Journal
@@ -34,7 +35,6 @@ from workbench.engine.warmup import peak_memory_bytes, warm_up
 from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.models.base import SequenceModel
-from workbench.models.dropout import Dropout
 from workbench.paths import runs_folder
 from workbench.runs import RunFolder
 from workbench.tasks.base import Batch, PreviewRequest, State, Task
@@ -176,7 +176,7 @@ class _Run:
             check_unchanged(self.experiment, self.checkpoint.state.get("fingerprint", ""))
         self.task = prepare_task(self.experiment, lambda: self.control.stopping, codec=codec)
         yield self.journal.note(events.Phase, message=f"Building the model for {self.task.message}")
-        device = self._choose_device()
+        device = choose_device(self.experiment.training.device, self.progress.device)
         if device.message:
             yield self.journal.note(events.Noted, level="warning", message=device.message)
         self._build(device)
@@ -189,20 +189,10 @@ class _Run:
         self.keeper.remember()
         self.ready = True
 
-    def _choose_device(self) -> Device:
-        device = choose_device(self.experiment.training.device)
-        before = self.progress.device
-        if before and before != device.label:
-            message = (
-                f"This run was trained on {before} and goes on on {device.label}; it will not be "
-                "equal bit for bit to one that never stopped."
-            )
-            return Device(device.torch, device.label, message)
-        return device
-
     def _build(self, device: Device) -> None:
         """Make model, optimiser and everything that works on them."""
         training = self.experiment.training
+        set_determinism(device.torch, training.deterministic)
         self.model = self.task.build_model(make_generator(self.experiment.seed, "weights"))
         self.model.to(device.torch)
         self.task.to(device.torch)
@@ -400,15 +390,9 @@ class _Run:
         self.maker.clip_norm = values.get("training.clip_norm", self.maker.clip_norm)
         self.maker.clip_value = values.get("training.clip_value", self.maker.clip_value)
         self.maker.splits = self.progress.splits
-        model = self.model
-        places: dict[str, list[Dropout]] = {
-            "model.dropout": model.stack.dropouts(),
-            "model.embedding_dropout": [model.embedding_dropout],
-            "model.output_dropout": [model.output_dropout],
-        }
-        for name, parts in places.items():
-            for part in parts:
-                part.share = values.get(name, part.share)
+        for name, value in values.items():
+            if name.startswith("model."):
+                self.model.set_dropout(name.removeprefix("model."), value)
 
     def _flush(self) -> Iterator[events.Event]:
         values = self.reporter.take()

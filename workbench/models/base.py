@@ -58,6 +58,17 @@ class SequenceModel(nn.Module, ABC):
     def kept_outputs(self, steps: int) -> int:
         """Numbers per sequence that the head keeps for the backward pass."""
 
+    def set_dropout(self, name: str, share: float) -> None:
+        """Change a dropout while training.
+
+        Args:
+            name: ``dropout``, ``embedding_dropout`` or ``output_dropout``.
+            share: 0 ≤ share < 1.
+        """
+        own = {"embedding_dropout": self.embedding_dropout, "output_dropout": self.output_dropout}
+        for part in self.stack.dropouts() if name == "dropout" else [own[name]]:
+            part.share = share
+
     def stack_blocks(self, batch: int, steps: int) -> list[Block]:
         """The recurrent layers of ``blocks``."""
         stack = self.stack
