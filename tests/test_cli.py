@@ -26,7 +26,10 @@ def command(*arguments: str, **options: object) -> subprocess.CompletedProcess[s
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--help"], ["fields"], ["runs"], ["train", "--help"],
+        ["--help"],
+        ["fields"],
+        ["runs"],
+        ["train", "--help"],
         ["new", str(SAMPLES / "town_energy.csv")],
     ],
     ids=["help", "fields", "runs", "train-help", "new"],

@@ -60,9 +60,7 @@ def test_any_name_makes_a_folder(tmp_path: Path, name: str) -> None:
     assert run.info().name == name
 
 
-def test_a_run_appears_whole_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path, _data: object) -> None:
         if path.name == "run.json":
             raise UserError("Cannot write: the disk is full.")

@@ -80,8 +80,8 @@ def test_events_hold_copies_not_views_of_live_tensors() -> None:
     import torch
 
     from workbench.engine.checkpoint import model_tensors
-    from workbench.experiment import ModelSpec
     from workbench.models.language import LanguageModel
+    from workbench.specs import ModelSpec
 
     spec = ModelSpec(hidden_size=4, embedding_size=4, num_layers=1)
     model = LanguageModel(spec, 5, torch.Generator().manual_seed(0))

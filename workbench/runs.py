@@ -30,8 +30,9 @@ from send2trash import send2trash
 
 from workbench.errors import UserError
 from workbench.event_log import EventLog
-from workbench.experiment import Experiment, TaskName
+from workbench.experiment import Experiment
 from workbench.files import cannot_write, remove_leftovers, write_atomic
+from workbench.specs import TaskName
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock

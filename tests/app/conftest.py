@@ -42,8 +42,15 @@ class FakeEngine:
                 folder.id, 0, 0.0, folder=str(folder.path), task="language_model", resumed=resumed
             )
             yield events.Phase(folder.id, 0, 0.0, message="Reading the data")
-            yield events.WarmedUp(folder.id, 0, 0.0, device="cpu", steps_per_epoch=100,
-                                  total_steps=1000, metric="nats")
+            yield events.WarmedUp(
+                folder.id,
+                0,
+                0.0,
+                device="cpu",
+                steps_per_epoch=100,
+                total_steps=1000,
+                metric="nats",
+            )
             yield from self.steps(folder.id, control)
         finally:
             self.closed += 1
@@ -60,8 +67,16 @@ class FakeEngine:
             if step == self.fail_at:
                 raise RuntimeError("the engine broke")
             if step < 1000 or step % 1000 == 0:
-                yield events.StepsDone(run, step, 0.1, epoch=step / 100, first_step=step,
-                                       loss=(1 / step,), gradient_norm=(1.0,), learning_rate=0.1)
+                yield events.StepsDone(
+                    run,
+                    step,
+                    0.1,
+                    epoch=step / 100,
+                    first_step=step,
+                    loss=(1 / step,),
+                    gradient_norm=(1.0,),
+                    learning_rate=0.1,
+                )
         state = "discarded" if control.discarding else "stopped" if control.stopping else "finished"
         yield events.RunEnded(run, step, 0.1, state=state, reason=f"It {state}.")
 

@@ -265,7 +265,7 @@ def test_late_news_does_not_take_back_that_it_is_stopping(session, qtbot):
     session.pause()
     session.stop_and_keep()
     qtbot.waitUntil(lambda: session.job.state == "idle")
-    after = [job.state for job in states[[job.state for job in states].index("stopping"):]]
+    after = [job.state for job in states[[job.state for job in states].index("stopping") :]]
     assert set(after[:-1]) == {"stopping"}
 
 

@@ -211,8 +211,10 @@ class Bench:
         for name, values in [*self.delays.by_page.items(), ("all", everything)]:
             cuts = statistics.quantiles(values, n=100)
             print(f"{name:8} {len(values):7} {cuts[49]:8.2f} {cuts[98]:8.2f} {max(values):8.1f}")
-        print(f"speed with the window over without: {statistics.median(self.ratios):.3f} "
-              f"(rounds {', '.join(f'{ratio:.2f}' for ratio in self.ratios)})")
+        print(
+            f"speed with the window over without: {statistics.median(self.ratios):.3f} "
+            f"(rounds {', '.join(f'{ratio:.2f}' for ratio in self.ratios)})"
+        )
         self.headless.close()
         self.window.closed.connect(self.app.quit)
         self.window.keep_and_close()

@@ -9,15 +9,8 @@ import pytest
 from workbench.data.leakage import check_leakage
 from workbench.data.scaling import Scaler
 from workbench.data.series import prepare_series
-from workbench.experiment import (
-    ColumnSpec,
-    DataSpec,
-    Experiment,
-    SplitSpec,
-    TableSpec,
-    TimeSpec,
-    WindowSpec,
-)
+from workbench.experiment import Experiment
+from workbench.specs import ColumnSpec, DataSpec, SplitSpec, TableSpec, TimeSpec, WindowSpec
 
 ROWS = 400
 

@@ -7,7 +7,8 @@ import pytest
 
 from workbench.data.overrule import merge_columns, overruled, reread
 from workbench.errors import UserError
-from workbench.experiment import ColumnSpec, Experiment, ReadingSpec, TableSpec, TimeSpec
+from workbench.experiment import Experiment
+from workbench.specs import ColumnSpec, ReadingSpec, TableSpec, TimeSpec
 
 FOUND = ReadingSpec(
     encoding="utf-8", separator=",", decimal=".", thousands="none", header="yes", skip_rows=0,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from workbench.data.repair import fill, lay_timeline, mark_missing
 from workbench.errors import UserError
-from workbench.experiment import TimeSpec
+from workbench.specs import TimeSpec
 
 
 def _lay(dates, time=None, ids=None):

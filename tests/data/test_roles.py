@@ -4,7 +4,8 @@ import pytest
 
 from workbench.data.roles import column_changes, repair_changes
 from workbench.errors import UserError
-from workbench.experiment import ColumnSpec, DataSpec, Experiment, TableSpec, TimeSpec
+from workbench.experiment import Experiment
+from workbench.specs import ColumnSpec, DataSpec, TableSpec, TimeSpec
 
 TABLE = TableSpec(
     columns=(

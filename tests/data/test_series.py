@@ -8,7 +8,7 @@ import pytest
 
 from workbench.data.series import SeriesCodec, prepare_series
 from workbench.errors import UserError
-from workbench.experiment import ColumnSpec, SplitSpec, TableSpec, TimeSpec
+from workbench.specs import ColumnSpec, SplitSpec, TableSpec, TimeSpec
 
 ROWS = 100
 

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.data.date_style import parse_dates
 from workbench.data.table import TableSource, load_table, open_table, preview_table
-from workbench.experiment import TableSpec
+from workbench.specs import TableSpec
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_data"
 

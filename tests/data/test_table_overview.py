@@ -7,7 +7,8 @@ import pytest
 from workbench.data.findings import Cancelled
 from workbench.data.table_chart import chart_series, offered_columns, split_sizes
 from workbench.data.table_overview import look_at_table
-from workbench.experiment import ColumnSpec, DataSpec, Experiment, TableSpec, TaskName, WindowSpec
+from workbench.experiment import Experiment
+from workbench.specs import ColumnSpec, DataSpec, TableSpec, TaskName, WindowSpec
 
 ROWS = 400
 

@@ -11,7 +11,7 @@ from workbench.data.graphemes import clusters
 from workbench.data.text import open_text
 from workbench.data.vocabulary import build_vocabulary, split_text, vocabulary_from_json
 from workbench.errors import UserError
-from workbench.experiment import SplitSpec, TextSpec
+from workbench.specs import SplitSpec, TextSpec
 
 WORLD = "שלום עולם\n中文诗歌。\n👩‍👩‍👧‍👦 e\u0301te\u0301\r\n\u2028\u0085\u202eevil\u202c ok\n" * 3
 

@@ -13,7 +13,8 @@ from workbench.data.text_overview import (
     sample_at,
     split_changes,
 )
-from workbench.experiment import Experiment, SplitSpec
+from workbench.experiment import Experiment
+from workbench.specs import SplitSpec
 
 
 def source(text: str) -> TextSource:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.data.time_axis import LISTED, REPAIRS, examine_time
-from workbench.experiment import Experiment, TimeSpec
+from workbench.experiment import Experiment
+from workbench.specs import TimeSpec
 
 
 def _hours(count=48, start="2024-01-01"):

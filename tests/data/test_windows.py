@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from workbench.data.frequency import parse_frequency
 from workbench.data.windows import Axis, split_rows, suggest_windows, window_starts
 from workbench.errors import UserError
-from workbench.experiment import SplitSpec, WindowSpec
+from workbench.specs import SplitSpec, WindowSpec
 
 
 def _axis(*lengths, frequency=None, starts=None):

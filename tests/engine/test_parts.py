@@ -19,8 +19,9 @@ from workbench.engine.seeding import make_generator, mixed_seed
 from workbench.engine.trainer import train
 from workbench.engine.verdict import judge
 from workbench.errors import UserError
-from workbench.experiment import Experiment, TrainingSpec
+from workbench.experiment import Experiment
 from workbench.runs import RunFolder
+from workbench.specs import TrainingSpec
 
 
 def test_step_schedule_halves_from_the_fifth_epoch_on() -> None:

@@ -233,9 +233,10 @@ def test_stopping_to_read_saves(tiny: Experiment, tmp_path: Path) -> None:
             break
     folder = RunFolder.open(next(tmp_path.iterdir()))
     assert folder.info().state == "stopped"
-    assert load_checkpoint(folder.path / "checkpoints" / "last.safetensors").state["progress"][
-        "step"
-    ] > 50
+    assert (
+        load_checkpoint(folder.path / "checkpoints" / "last.safetensors").state["progress"]["step"]
+        > 50
+    )
 
 
 def test_early_stopping_counts(tiny: Experiment, tmp_path: Path) -> None:

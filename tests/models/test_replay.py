@@ -4,11 +4,11 @@ import pytest
 import torch
 
 from workbench.cells.catalogue import CELLS
-from workbench.experiment import ModelSpec
 from workbench.models.dropout import NoiseSource
 from workbench.models.initialise import initialise_stack
 from workbench.models.recurrent import RecurrentStack
 from workbench.models.replay import Key, replay
+from workbench.specs import ModelSpec
 
 
 def make_stack(**changes: object) -> RecurrentStack:

@@ -11,10 +11,10 @@ import torch
 
 from workbench.data.series import SeriesCodec, prepare_series
 from workbench.errors import UserError
-from workbench.experiment import (
+from workbench.experiment import Experiment
+from workbench.specs import (
     ColumnSpec,
     DataSpec,
-    Experiment,
     ModelSpec,
     PreviewSpec,
     SplitSpec,

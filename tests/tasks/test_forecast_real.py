@@ -6,10 +6,10 @@ import torch
 
 from workbench.data.series import prepare_series
 from workbench.data.windows import suggest_windows
-from workbench.experiment import (
+from workbench.experiment import Experiment
+from workbench.specs import (
     ColumnSpec,
     DataSpec,
-    Experiment,
     ModelSpec,
     SplitSpec,
     TableSpec,

@@ -31,13 +31,25 @@ def trace(step, steps=12, units=6, scale=1.0):
             if not name.endswith("_gate"):
                 values = scale * (2 * values - 1)
             arrays[f"layer {layer} · {name}"] = values.astype(np.float16)
-    return events.ProbeTraced("run", step, 0.1, labels=tuple("once upon a "[:steps]),
-                              quantities=arrays)
+    return events.ProbeTraced(
+        "run", step, 0.1, labels=tuple("once upon a "[:steps]), quantities=arrays
+    )
 
 
 def pictures(run, step):
-    yield events.EpochDone(run, step, 0.1, epoch=1, train_loss=0.5, metrics={"nats": 0.6},
-                           metric="nats", best=0.6, best_epoch=1, is_best=True, patience=5)
+    yield events.EpochDone(
+        run,
+        step,
+        0.1,
+        epoch=1,
+        train_loss=0.5,
+        metrics={"nats": 0.6},
+        metric="nats",
+        best=0.6,
+        best_epoch=1,
+        is_best=True,
+        patience=5,
+    )
     yield events.Sampled(run, step, 0.1, prompt="On", symbols=("c", "e"), probability=(0.9, 0.2))
     yield trace(step)
     yield events.Verdict(run, step, 0.1, state="plateau", message="Plateau.", advice="Lower it.")

@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from workbench.app.job import JobState
 from workbench.app.session import Session
-from workbench.experiment import Experiment, FieldDescription, TaskName, fields
+from workbench.experiment import Experiment, FieldDescription, fields
+from workbench.specs import TaskName
 from workbench.views import field_words
 from workbench.views.field_editors import (
     CheckBox,
@@ -236,9 +237,7 @@ def test_what_is_refused_stays_and_is_explained(
     assert not box.text_is_open()
 
 
-def test_values_that_only_fit_together_are_taken_together(
-    qtbot: QtBot, session: Session
-) -> None:
+def test_values_that_only_fit_together_are_taken_together(qtbot: QtBot, session: Session) -> None:
     form = make_form(qtbot, session, "data.split")
     train, validation = form.row("data.split.train"), form.row("data.split.validation")
     type_in(qtbot, train.editor, "0.85")
@@ -260,9 +259,7 @@ def test_months_can_be_chosen_where_fractions_stood(qtbot: QtBot, session: Sessi
     assert session.experiment.data.split.train == 12
 
 
-def test_changes_from_elsewhere_are_shown_without_an_echo(
-    qtbot: QtBot, session: Session
-) -> None:
+def test_changes_from_elsewhere_are_shown_without_an_echo(qtbot: QtBot, session: Session) -> None:
     form = make_form(qtbot, session, "model", "training", "name")
     session.edit_many(
         {

@@ -174,8 +174,9 @@ def answer(kind):
     def press():
         box = QApplication.activeModalWidget()
         assert isinstance(box, QMessageBox)
-        QTest.mouseClick(box.findChild(QPushButton, f"{box.objectName()}_{kind}"),
-                         Qt.MouseButton.LeftButton)
+        QTest.mouseClick(
+            box.findChild(QPushButton, f"{box.objectName()}_{kind}"), Qt.MouseButton.LeftButton
+        )
 
     QTimer.singleShot(0, press)
 
@@ -278,8 +279,13 @@ def test_a_file_can_be_dropped_anywhere(window, session, qtbot, tmp_path):
 def test_words_that_are_dragged_are_not_a_file(window):
     data = QMimeData()
     data.setText("words")
-    entered = QDragEnterEvent(QPoint(600, 400), Qt.DropAction.CopyAction, data,
-                              Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    entered = QDragEnterEvent(
+        QPoint(600, 400),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
     entered.ignore()
     QApplication.sendEvent(window, entered)
     assert not entered.isAccepted()
@@ -412,8 +418,9 @@ def test_everything_that_can_be_pressed_has_a_name(window):
             inner = isinstance(widget.parent(), QLineEdit | QAbstractSpinBox)
             if inner or not widget.isVisibleTo(window):
                 continue
-            named = widget.accessibleName() or (isinstance(widget, QAbstractButton)
-                                                and widget.text())
+            named = widget.accessibleName() or (
+                isinstance(widget, QAbstractButton) and widget.text()
+            )
             assert named, (widget.objectName(), widget.parent().objectName())
             assert widget.objectName() or not isinstance(widget, QAbstractButton), widget
 

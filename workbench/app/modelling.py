@@ -13,7 +13,8 @@ import psutil
 
 from workbench.cells.equations import weight_count
 from workbench.errors import UserError
-from workbench.experiment import Experiment, ModelSpec, PreviewSpec, TrainingSpec
+from workbench.experiment import Experiment
+from workbench.specs import ModelSpec, PreviewSpec, TrainingSpec
 
 if TYPE_CHECKING:
     from workbench.engine.estimate import Estimate

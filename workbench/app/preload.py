@@ -24,9 +24,7 @@ class Preload(QObject):
     pictures_ready = Signal()
     ready = Signal()
 
-    def __init__(
-        self, job: Job, more: tuple[str, ...] = (), parent: QObject | None = None
-    ) -> None:
+    def __init__(self, job: Job, more: tuple[str, ...] = (), parent: QObject | None = None) -> None:
         """Prepare, without starting.
 
         Args:

@@ -106,9 +106,7 @@ class Using:
             if cancelled():
                 return
 
-    def evaluate(
-        self, run: RunFolder, which: str, cancelled: Callable[[], bool]
-    ) -> "Evaluation":
+    def evaluate(self, run: RunFolder, which: str, cancelled: Callable[[], bool]) -> "Evaluation":
         """Every metric by part, beside the naive rules.
 
         Raises:

@@ -35,9 +35,7 @@ def _plain(activation: str) -> tuple[Equation, ...]:
 
 
 def _gate(name: str, letter: str, meaning: str, quantity: str) -> Equation:
-    inner = (
-        rf"W_{{i{letter}}} x_t + b_{{i{letter}}} + W_{{h{letter}}} h_{{t-1}} + b_{{h{letter}}}"
-    )
+    inner = rf"W_{{i{letter}}} x_t + b_{{i{letter}}} + W_{{h{letter}}} h_{{t-1}} + b_{{h{letter}}}"
     activation = r"\tanh" if quantity == "candidate" else r"\sigma"
     return Equation(rf"{name}_t = {activation}({inner})", meaning, quantity)
 

@@ -160,8 +160,7 @@ class BlockReader:
             ends[-1:] = len(piece)
             rows = np.flatnonzero(~drop)
             piece = b"".join(
-                kept_of_long.get(int(row)) or piece[records.starts[row] : ends[row]]
-                for row in rows
+                kept_of_long.get(int(row)) or piece[records.starts[row] : ends[row]] for row in rows
             )
             numbers = numbers[rows]
         if self._layout.columns == 1 and len(numbers):
@@ -282,9 +281,7 @@ class BlockReader:
             data = data[end + 1 :] if end >= 0 else b""
         return data
 
-    def _drop_open_marks(
-        self, data: bytes, records: Records, final: bool
-    ) -> tuple[bytes, Records]:
+    def _drop_open_marks(self, data: bytes, records: Records, final: bool) -> tuple[bytes, Records]:
         """Leave out quotation marks that are never closed, and look again."""
         places = list(records.unclosed)
         if not places:

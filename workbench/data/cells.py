@@ -45,9 +45,7 @@ def parse_text(
     Returns:
         One column of ``str`` per column, named by its number.
     """
-    return _parse(
-        data, separator, columns, chosen, {"dtype": "str", "na_filter": False}
-    ).fillna("")
+    return _parse(data, separator, columns, chosen, {"dtype": "str", "na_filter": False}).fillna("")
 
 
 def parse_objects(data: bytes, separator: str, columns: int) -> list[list[str]]:
@@ -87,9 +85,7 @@ def parse_mixed(
     options: dict[str, Any] = {
         "dtype": dict.fromkeys(texts, "str"),
         "decimal": decimal,
-        "na_values": {n: markers for n in range(columns) if n not in as_text}
-        if texts
-        else markers,
+        "na_values": {n: markers for n in range(columns) if n not in as_text} if texts else markers,
         "low_memory": False,
     }
     frame = _parse(data, separator, columns, None, options)

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.data.findings import Finding
-from workbench.experiment import ColumnSpec
+from workbench.specs import ColumnSpec
 
 _REPEATED = 0.5
 """Share of rows whose date stood before, from which a table is taken as many series."""
@@ -109,9 +109,7 @@ def _role_of_itself(
 def _role_of_text(column: ColumnSpec, findings: list[Finding]) -> str:
     if column.kind == "category":
         return "known_future" if _plain(column.name) in _KNOWN.split() else "input"
-    findings.append(
-        Finding(f"column {column.name}", "ignored", "text with many different values")
-    )
+    findings.append(Finding(f"column {column.name}", "ignored", "text with many different values"))
     return "ignored"
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from workbench.data.date_style import EPOCHS, EXCEL, convert, find_date_style
 from workbench.data.date_words import is_date_name, name_of_part
 from workbench.data.number_style import Decimal, Thousands, find_style, to_numbers
-from workbench.experiment import ColumnSpec, ReadingSpec
+from workbench.specs import ColumnSpec, ReadingSpec
 
 Kind = Literal["number", "category", "date", "text"]
 

@@ -19,7 +19,7 @@ from workbench.data.date_words import (
     place_of_name,
 )
 from workbench.errors import UserError
-from workbench.experiment import TimeSpec
+from workbench.specs import TimeSpec
 
 ISO = "ISO8601"
 """Any ISO 8601 form, with time zones brought to UTC."""

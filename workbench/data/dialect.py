@@ -12,7 +12,7 @@ from workbench.data.findings import Finding
 from workbench.data.records import NO_SEPARATOR, scan_records
 from workbench.data.sample import Sample, records_of
 from workbench.errors import UserError
-from workbench.experiment import ReadingSpec
+from workbench.specs import ReadingSpec
 
 MOST_COLUMNS = 20_000
 SEPARATOR_NAMES = {
@@ -130,9 +130,7 @@ def find_dialect(sample: Sample, reading: ReadingSpec) -> Dialect:
         if last:
             findings.append(Finding("rows below the data", f"{last} left out", shown, "doubt"))
     above = skip + sum(lines.taken[first : first + header + units])
-    return Dialect(
-        separator, columns, skip, header, units, last, above, names, tuple(findings)
-    )
+    return Dialect(separator, columns, skip, header, units, last, above, names, tuple(findings))
 
 
 def is_typed(cell: str) -> bool:
@@ -155,9 +153,7 @@ class _Lines:
         every = [*self.records, *(record for part in others for record in part)]
         counts = _counts(every, separator)
         self.counts = counts[: len(self.records)]
-        filled = [
-            int(count) for count, record in zip(counts, every, strict=True) if record.strip()
-        ]
+        filled = [int(count) for count, record in zip(counts, every, strict=True) if record.strip()]
         self.columns, self.named = self._width(filled)
 
     def _width(self, counts: list[int]) -> tuple[int, int]:
@@ -272,18 +268,14 @@ def _cells(records: list[bytes], separator: str, columns: int) -> Rows:
 # ---------------------------------------------------------------------- separator
 
 
-def _separator(
-    sample: Sample, reading: ReadingSpec, markers: frozenset[str]
-) -> tuple[str, str]:
+def _separator(sample: Sample, reading: ReadingSpec, markers: frozenset[str]) -> tuple[str, str]:
     if reading.separator != "auto":
         return reading.separator, "as chosen"
     told = re.match(rb'"?sep=(.)"?\r?\n', sample.head, re.IGNORECASE)
     if told:
         return told[1].decode(errors="replace"), "the first line says so"
     trials = [
-        trial
-        for sign in SEPARATOR_NAMES
-        if (trial := _try(sample, sign, markers)) is not None
+        trial for sign in SEPARATOR_NAMES if (trial := _try(sample, sign, markers)) is not None
     ]
     best = max(trials, key=lambda trial: (trial.score, trial.columns))
     rows = "row" if best.rows == 1 else "rows"
@@ -327,9 +319,7 @@ def _try(sample: Sample, separator: str, markers: frozenset[str]) -> _Trial | No
 # ---------------------------------------------------------------------- header and other rows
 
 
-def _has_header(
-    rows: Rows, columns: int, markers: frozenset[str]
-) -> tuple[bool, str, bool]:
+def _has_header(rows: Rows, columns: int, markers: frozenset[str]) -> tuple[bool, str, bool]:
     """Whether the first row names the columns, why, and whether that is sure."""
     first, rest = rows[0], rows[1:]
     if not rest:
@@ -344,9 +334,7 @@ def _has_header(
         share > 0.8 and cell not in markers and not is_typed(cell)
         for cell, share in zip(first, below, strict=True)
     )
-    values = sum(
-        share > 0.8 and is_typed(cell) for cell, share in zip(first, below, strict=True)
-    )
+    values = sum(share > 0.8 and is_typed(cell) for cell, share in zip(first, below, strict=True))
     if names > values:
         return True, f"the first row has no values where {names:,} columns have them below", True
     if values and _counts_up(first):

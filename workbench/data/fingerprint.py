@@ -5,7 +5,8 @@ from pathlib import Path
 
 from workbench.data.text import text_files
 from workbench.errors import UserError
-from workbench.experiment import Experiment, TaskName
+from workbench.experiment import Experiment
+from workbench.specs import TaskName
 
 _BLOCK = 1 << 22
 

@@ -10,7 +10,8 @@ from workbench.data.frequency import Ints
 from workbench.data.scaling import Scaler
 from workbench.data.series import PreparedSeries, Series
 from workbench.data.windows import window_starts
-from workbench.experiment import ColumnSpec, Experiment
+from workbench.experiment import Experiment
+from workbench.specs import ColumnSpec
 
 _ROWS = 20_000
 """Rows of the longest series in which copies of the target are looked for, the newest."""

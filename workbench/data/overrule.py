@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import UserError
-from workbench.experiment import ColumnSpec, ReadingSpec, TableSpec
+from workbench.specs import ColumnSpec, ReadingSpec, TableSpec
 
 if TYPE_CHECKING:
     from workbench.data.table import TableSource

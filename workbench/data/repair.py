@@ -14,7 +14,7 @@ from workbench.data.findings import Finding
 from workbench.data.frequency import Dates, Frequency, Ints
 from workbench.data.time_axis import SortedAxis, choose_frequency, series_codes, sort_axis
 from workbench.errors import UserError
-from workbench.experiment import TimeSpec
+from workbench.specs import TimeSpec
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -5,7 +5,8 @@ import tomllib
 from collections.abc import Sequence
 from typing import Any
 
-from workbench.experiment import ColumnSpec, Experiment, TableSpec
+from workbench.experiment import Experiment
+from workbench.specs import ColumnSpec, TableSpec
 
 COLUMNS = "data.table.columns"
 TIME = "data.table.time"

@@ -91,7 +91,5 @@ def records_of(text: bytes, separator: str, most: int = 0) -> tuple[list[bytes],
     if found.unclosed:
         found = scan_records(text, separator, final=True)
     rows = len(found.ends) if not most else min(most, len(found.ends))
-    records = [
-        text[found.starts[row] : found.ends[row]].removesuffix(b"\n") for row in range(rows)
-    ]
+    records = [text[found.starts[row] : found.ends[row]].removesuffix(b"\n") for row in range(rows)]
     return records, [int(lines) for lines in found.lines[:rows]]

@@ -17,7 +17,7 @@ from workbench.data.series_columns import TimedColumns
 from workbench.data.series_fit import fit_codec
 from workbench.data.windows import Axis, split_rows
 from workbench.errors import UserError
-from workbench.experiment import SplitSpec, TableSpec
+from workbench.specs import SplitSpec, TableSpec
 
 __all__ = ["Channel", "PreparedSeries", "Series", "SeriesCodec", "prepare_series"]
 

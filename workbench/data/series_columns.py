@@ -8,7 +8,7 @@ from workbench.data.findings import Finding
 from workbench.data.repair import Bools, Floats, Timeline, fill, mark_missing
 from workbench.data.series_codec import Channel, SeriesCodec
 from workbench.errors import UserError
-from workbench.experiment import ColumnSpec, TableSpec
+from workbench.specs import ColumnSpec, TableSpec
 
 Column = Floats | NDArray[np.object_]
 """Numbers with NaN, or texts with None, ``(N,)``."""

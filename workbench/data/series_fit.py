@@ -11,7 +11,7 @@ from workbench.data.scaling import Scaler
 from workbench.data.series_codec import Channel, SeriesCodec
 from workbench.data.series_columns import TimedColumns
 from workbench.errors import UserError
-from workbench.experiment import ColumnSpec
+from workbench.specs import ColumnSpec
 
 MOST_CATEGORIES = 50
 """Values of a category column that get a channel of their own: the most frequent ones."""

@@ -12,7 +12,8 @@ from workbench.data.text import TextSource, open_text
 from workbench.data.time_axis import examine_time
 from workbench.data.windows import suggest_windows
 from workbench.errors import UserError
-from workbench.experiment import Experiment, TextSpec
+from workbench.experiment import Experiment
+from workbench.specs import TextSpec
 
 Source = TableSource | TextSource
 Progress = Callable[[float], None] | None
@@ -184,4 +185,3 @@ def _windows(source: TableSource) -> tuple[int, dict[str, int]]:
     values = frame[target] if ids is None else frame.loc[frame[ids] == frame[ids].iloc[0], target]
     season = find_season(values.to_numpy(dtype="float64"), frequency)
     return rows, suggest_windows(rows, season, frequency).model_dump()
-

@@ -36,7 +36,7 @@ from workbench.data.table_findings import (
 )
 from workbench.data.table_reading import ReadColumns, Reading, read_columns, read_text, settle
 from workbench.errors import UserError
-from workbench.experiment import ColumnSpec, ReadingSpec, TableSpec, TimeSpec
+from workbench.specs import ColumnSpec, ReadingSpec, TableSpec, TimeSpec
 
 Progress = Callable[[float], None] | None
 Cancel = Callable[[], bool] | None
@@ -465,8 +465,10 @@ def _time_of_day(frame: pd.DataFrame, date: str, plans: list[ColumnPlan]) -> tup
         if plan.kind == "number":
             if name_of_part(plan.name) == "hour" and cells.between(0, 24).all():
                 return (plan.name,)
-        elif plan.kind != "date" and bool(cells.notna().all()) and bool(
-            cells.str.fullmatch(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?").all()
+        elif (
+            plan.kind != "date"
+            and bool(cells.notna().all())
+            and bool(cells.str.fullmatch(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?").all())
         ):
             return (plan.name,)
     return ()
@@ -480,5 +482,3 @@ def _make_dates(frame: pd.DataFrame, parts: tuple[str, ...]) -> bool:
         if not frame[name].between(low, high).all():
             return False
     return True
-
-

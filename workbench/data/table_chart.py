@@ -11,7 +11,7 @@ from workbench.data.findings import Cancelled
 from workbench.data.repair import Floats, Timeline, mark_missing
 from workbench.data.table_overview import TableOverview, is_number
 from workbench.data.windows import MONTH_S, PARTS
-from workbench.experiment import ColumnSpec, SplitSpec, TableSpec
+from workbench.specs import ColumnSpec, SplitSpec, TableSpec
 
 OFFERED = 2000
 """Columns offered to be drawn, at most."""

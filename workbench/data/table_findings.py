@@ -10,7 +10,7 @@ from workbench.data.blocks import RowReport
 from workbench.data.columns import ColumnPlan, ColumnStore
 from workbench.data.findings import Finding
 from workbench.data.number_style import find_sentinels
-from workbench.experiment import ColumnSpec
+from workbench.specs import ColumnSpec
 
 _LISTED = 8
 _WIDE = 24

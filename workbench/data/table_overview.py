@@ -16,7 +16,8 @@ from workbench.data.text_overview import count_text
 from workbench.data.time_axis import TimeReport, date_text, examine_time
 from workbench.data.windows import window_starts
 from workbench.errors import UserError
-from workbench.experiment import ColumnSpec, Experiment, TableSpec
+from workbench.experiment import Experiment
+from workbench.specs import ColumnSpec, TableSpec
 
 DESCRIBED = 2000
 """Columns whose values are put into words; of the others only missing cells are counted."""

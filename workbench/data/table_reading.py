@@ -12,7 +12,7 @@ from workbench.data.blocks import Block, BlockReader, Layout, RowReport
 from workbench.data.cells import parse_mixed, parse_text
 from workbench.data.columns import ColumnPlan, ColumnStore, examine_column
 from workbench.data.findings import Cancelled
-from workbench.experiment import ReadingSpec
+from workbench.specs import ReadingSpec
 
 COMPACT_FROM = 500_000_000
 """Bytes of a file from which numbers are kept as float32 and texts as categories."""
@@ -190,9 +190,7 @@ def settle(
         cells, lines = _all_cells(reading, chosen, share, start + index * share)
         for number in chosen:
             plan = read.stores[number].plan
-            fresh = examine_column(
-                plan.name, cells[number], reading.spec, place=number, hint=hint
-            )
+            fresh = examine_column(plan.name, cells[number], reading.spec, place=number, hint=hint)
             store = ColumnStore(replace(fresh, open=False), reading.spec, compact=reading.compact)
             store.add_cells(cells.pop(number), lines)
             stores[number] = store

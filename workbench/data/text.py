@@ -9,7 +9,7 @@ from pathlib import Path
 from workbench.data.findings import Cancelled, Finding
 from workbench.data.text_encoding import decode_text
 from workbench.errors import UserError
-from workbench.experiment import TextSpec
+from workbench.specs import TextSpec
 
 _PARTS = {
     "train": re.compile(r"(?<![a-z])train(ing)?(?![a-z])", re.IGNORECASE),

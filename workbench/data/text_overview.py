@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from workbench.data.findings import Cancelled, Finding
 from workbench.errors import UserError
-from workbench.experiment import Experiment, SplitSpec
+from workbench.experiment import Experiment
+from workbench.specs import SplitSpec
 
 if TYPE_CHECKING:
     from workbench.data.text import TextSource

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from workbench.data.findings import Finding
 from workbench.data.frequency import Dates, Frequency, Ints, infer_frequency, parse_frequency
-from workbench.experiment import TimeSpec
+from workbench.specs import TimeSpec
 
 LISTED = 1000
 """Repeats and gaps listed one by one, at most; the counts are always of all."""

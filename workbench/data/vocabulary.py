@@ -17,7 +17,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
 from workbench.data.graphemes import boundary_at
 from workbench.errors import UserError
-from workbench.experiment import SplitSpec, TextSpec
+from workbench.specs import SplitSpec, TextSpec
 
 UNKNOWN = "<unk>"
 LINE_END = "<eos>"

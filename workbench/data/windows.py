@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from workbench.data.frequency import Frequency, Ints
 from workbench.errors import UserError
-from workbench.experiment import SplitSpec, WindowSpec
+from workbench.specs import SplitSpec, WindowSpec
 
 PARTS = ("train", "validation", "test")
 

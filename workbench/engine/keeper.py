@@ -124,9 +124,7 @@ class Keeper:
     def load(self, checkpoint: Checkpoint) -> None:
         """Put a ``last`` checkpoint back into model, optimiser and memory."""
         load_weights(self._model, checkpoint.part("model"))
-        load_optimizer(
-            self._optimizer, checkpoint.part("optimizer"), checkpoint.state["optimizer"]
-        )
+        load_optimizer(self._optimizer, checkpoint.part("optimizer"), checkpoint.state["optimizer"])
         carried = checkpoint.part("carried")
         if carried:
             device = next(self._model.parameters()).device

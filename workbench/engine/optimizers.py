@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer, RMSprop
 
-from workbench.experiment import TrainingSpec
+from workbench.specs import TrainingSpec
 
 
 def make_optimizer(

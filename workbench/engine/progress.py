@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from workbench.experiment import TrainingSpec
+from workbench.specs import TrainingSpec
 
 
 @dataclass

@@ -6,7 +6,7 @@ the run goes on.
 
 import math
 
-from workbench.experiment import TrainingSpec
+from workbench.specs import TrainingSpec
 
 
 def schedule_factor(spec: TrainingSpec, progress: float) -> float:

@@ -97,9 +97,7 @@ class StepMaker:
                     None if state is None else tuple(part[:, rows].contiguous() for part in state)
                 )
                 with self.autocast():
-                    output, end = self.model(
-                        *(part[rows] for part in batch.inputs), state=given
-                    )
+                    output, end = self.model(*(part[rows] for part in batch.inputs), state=given)
                     loss: Tensor = self.task.loss(output, batch.targets[rows])
                 torch.autograd.backward(loss * (share / len(batches)))
                 loss_sum += loss.item() * share

@@ -31,9 +31,7 @@ def judge(epochs: list[EpochDone], baselines: dict[str, float], losses: list[flo
             "Lower the learning rate, or clip gradients at a smaller norm.",
         )
     if not epochs:
-        return Judgement(
-            "starting", "The first epoch is under way; validation ends it."
-        )
+        return Judgement("starting", "The first epoch is under way; validation ends it.")
     last = epochs[-1]
     value = last.metrics[last.metric]
     name, naive = _nearest_baseline(baselines)

@@ -4,11 +4,11 @@ import torch
 from torch import Tensor, nn
 
 from workbench.cells.base import State
-from workbench.experiment import ModelSpec
 from workbench.models.base import Block, SequenceModel, count_parameters
 from workbench.models.dropout import Dropout, NoiseSource
 from workbench.models.initialise import initialise_stack
 from workbench.models.recurrent import RecurrentStack
+from workbench.specs import ModelSpec
 
 
 class ForecastModel(SequenceModel):

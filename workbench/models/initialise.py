@@ -5,8 +5,8 @@ import math
 import torch
 from torch import nn
 
-from workbench.experiment import ModelSpec
 from workbench.models.recurrent import RecurrentStack
+from workbench.specs import ModelSpec
 
 
 def initialise_stack(stack: RecurrentStack, spec: ModelSpec, generator: torch.Generator) -> None:

@@ -12,8 +12,8 @@ from torch.func import functional_call
 
 from workbench.cells.base import Cell, State
 from workbench.cells.catalogue import CELLS
-from workbench.experiment import ModelSpec
 from workbench.models.dropout import Dropout, NoiseSource
+from workbench.specs import ModelSpec
 
 
 @dataclass(frozen=True)

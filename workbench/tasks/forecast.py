@@ -13,9 +13,10 @@ from workbench.data.series import PreparedSeries, SeriesCodec, prepare_series
 from workbench.data.table import load_table
 from workbench.data.windows import window_starts
 from workbench.errors import UserError
-from workbench.experiment import Experiment, WindowSpec
+from workbench.experiment import Experiment
 from workbench.models.base import SequenceModel
 from workbench.models.forecast import ForecastModel
+from workbench.specs import WindowSpec
 from workbench.tasks.base import Batch, Preview, PreviewRequest, Probe
 from workbench.tasks.forecast_metrics import (
     Tally,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.data.series import PreparedSeries
-from workbench.experiment import WindowSpec
+from workbench.specs import WindowSpec
 
 _LEAST_PAST = 48
 

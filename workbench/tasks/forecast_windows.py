@@ -6,7 +6,7 @@ from torch import Tensor
 
 from workbench.data.frequency import Ints
 from workbench.data.series import PreparedSeries
-from workbench.experiment import WindowSpec
+from workbench.specs import WindowSpec
 
 
 class WindowStore:

@@ -8,7 +8,8 @@ from html import escape
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from workbench.errors import UserError
-from workbench.experiment import Experiment, FieldDescription, TaskName, fields
+from workbench.experiment import Experiment, FieldDescription, fields
+from workbench.specs import TaskName
 from workbench.views.numbers import THIN_SPACE, grouped
 
 _CONTEXT = "Fields"

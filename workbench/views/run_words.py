@@ -105,9 +105,7 @@ def _ended(history: "History") -> str:
     if ended is None or ended.state == "failed" or not history.epochs:
         return ended.reason if ended is not None else ""
     last, warmed = history.epochs[-1], history.warmed_up
-    words = _tr("{0} Best validation {1} {2}").format(
-        ended.reason, last.metric, grouped(last.best)
-    )
+    words = _tr("{0} Best validation {1} {2}").format(ended.reason, last.metric, grouped(last.best))
     test = ended.metrics.get("test", {}).get(last.metric)
     if test is not None:
         words += _tr(", test {0}").format(grouped(test))

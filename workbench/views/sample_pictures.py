@@ -74,9 +74,7 @@ def _telling(values: Sequence[float]) -> float:
     known = [value for value in values if not math.isnan(value)]
     if len(known) < 0.3 * len(values) or len(known) < 3:
         return 0.0
-    turns = sum(
-        (b - a) * (c - b) < 0 for a, b, c in zip(known, known[1:], known[2:], strict=False)
-    )
+    turns = sum((b - a) * (c - b) < 0 for a, b, c in zip(known, known[1:], known[2:], strict=False))
     return len(set(known)) / len(known) + (1.0 if turns else 0.0) + 0.5 * len(known) / len(values)
 
 
@@ -221,9 +219,7 @@ def table_picture(head: Head) -> Paint:
         width, height = upper.width() / columns, upper.height() / max(len(rows), 1)
         for at, row in enumerate(rows):
             for index, cell in enumerate(row):
-                box = QRectF(
-                    upper.left() + index * width, upper.top() + at * height, width, height
-                )
+                box = QRectF(upper.left() + index * width, upper.top() + at * height, width, height)
                 painter.setPen(colour("border"))
                 painter.drawRect(box)
                 painter.setPen(colour("text" if at else "text_muted"))

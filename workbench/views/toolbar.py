@@ -25,9 +25,7 @@ class Toolbar(QToolBar):
 
     recent_chosen = Signal(str)
 
-    def __init__(
-        self, actions: Actions, session: "Session", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, actions: Actions, session: "Session", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._actions, self._session = actions, session
         self.setObjectName("toolbar")
@@ -133,4 +131,4 @@ def _menu_words(path: str) -> str:
 
 
 def _shortened(folder: str, longest: int = 40) -> str:
-    return folder if len(folder) <= longest else f"…{folder[1 - longest:]}"
+    return folder if len(folder) <= longest else f"…{folder[1 - longest :]}"

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from workbench.data.findings import Finding
 from workbench.data.time_axis import examine_time
-from workbench.experiment import TimeSpec
+from workbench.specs import TimeSpec
 from workbench.views.pages.data_dates import DatesPanel, FaultsModel
 from workbench.views.pages.data_findings import SHOWN, FindingsPanel, repairs_of
 

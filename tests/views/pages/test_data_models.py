@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
 from workbench.data.table_overview import ColumnFacts, describe_columns
-from workbench.experiment import ColumnSpec
+from workbench.specs import ColumnSpec
 from workbench.views.pages.data_columns import ColumnsModel, ColumnsPanel
 from workbench.views.pages.data_preview import COLUMN_ROLE, PreviewModel, PreviewTable
 from workbench.views.pages.data_vocabulary import VocabularyModel, symbol_name, symbol_text

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from workbench.experiment import ReadingSpec, TimeSpec
+from workbench.specs import ReadingSpec, TimeSpec
 from workbench.views.pages.data_reading import ReadingPanel
 
 FOUND = ReadingSpec(

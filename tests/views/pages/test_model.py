@@ -14,8 +14,9 @@ from workbench.app.modelling import EpochTime, Modelling
 from workbench.app.session import Session
 from workbench.engine.lr_finder import RateCurve
 from workbench.errors import UserError
-from workbench.experiment import Experiment, TaskName
+from workbench.experiment import Experiment
 from workbench.paths import sample_data_folder
+from workbench.specs import TaskName
 from workbench.views.field_words import station_names
 from workbench.views.pages.model import ModelPage
 from workbench.views.pages.model_parts import PRESETS

@@ -46,8 +46,17 @@ def recorded(session, *more):
     folder = RunFolder.create(session.settings.folder.parent / "recorded", session.experiment)
     history = History()
     started = events.RunStarted(folder.id, 0, 0.0, folder=str(folder.path))
-    warmed = events.WarmedUp(folder.id, 0, 0.0, device="cpu", steps_per_epoch=10, total_steps=100,
-                             metric="nats", parameters=1234, baselines={"pairs": 0.9, "last": 2.0})
+    warmed = events.WarmedUp(
+        folder.id,
+        0,
+        0.0,
+        device="cpu",
+        steps_per_epoch=10,
+        total_steps=100,
+        metric="nats",
+        parameters=1234,
+        baselines={"pairs": 0.9, "last": 2.0},
+    )
     steps = events.StepsDone(
         folder.id, 20, 1.0, epoch=2.0, first_step=1, loss=tuple(np.linspace(3, 1, 20).tolist()),
         gradient_norm=(1.0,) * 20, learning_rate=0.1, step_s=0.0123, throughput=41_234.0,
@@ -134,8 +143,14 @@ def test_figures_in_words(page, session):
 
 
 def test_best_is_in_use_once_the_run_has_finished(page, session):
-    ended = events.RunEnded("r", 20, 1.0, state="finished", reason="Finished after 2 epochs.",
-                            metrics={"test": {"nats": 0.7}})
+    ended = events.RunEnded(
+        "r",
+        20,
+        1.0,
+        state="finished",
+        reason="Finished after 2 epochs.",
+        metrics={"test": {"nats": 0.7}},
+    )
     recorded(session, ended)
     assert page.header.figures.weights.value.text() == "best checkpoint"
     words = "Finished after 2 epochs. Best validation nats 0.6, test 0.7; ‘pairs’ has 0.9."

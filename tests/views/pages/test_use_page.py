@@ -16,8 +16,9 @@ from workbench.app.session import Session
 from workbench.app.using import InUse, Using, Wish, checkpoints
 from workbench.engine.trainer import train
 from workbench.errors import UserError
-from workbench.experiment import ColumnSpec, Experiment
+from workbench.experiment import Experiment
 from workbench.runs import RunFolder
+from workbench.specs import ColumnSpec
 from workbench.views.metric_words import metric_label, metric_meaning, metric_value
 from workbench.views.pages.use import UsePage
 from workbench.views.pages.use_parts import MetricsPanel
@@ -167,9 +168,7 @@ def test_it_writes_after_the_prompt_and_says_with_what(
     assert page.text.text != first
 
 
-def test_writing_stops_when_asked(
-    qtbot: QtBot, session: Session, trained: dict[str, Path]
-) -> None:
+def test_writing_stops_when_asked(qtbot: QtBot, session: Session, trained: dict[str, Path]) -> None:
     page = make_page(qtbot, session, trained["tale"])
     page.controls.length.setValue(10_000)
     page.controls.go.click()

@@ -47,23 +47,41 @@ def grown_history():
         per_epoch = max(1, steps // max(1, epochs))
         history.add(
             events.WarmedUp(
-                "run", 0, 0.0, steps_per_epoch=per_epoch, total_steps=steps, metric=metric,
+                "run",
+                0,
+                0.0,
+                steps_per_epoch=per_epoch,
+                total_steps=steps,
+                metric=metric,
                 baselines={"symbol frequencies": 3.3, "broken": float("nan")},
             )
         )
         values = np.linspace(4, 1.5, steps) if loss is None else np.asarray(loss, float)
         history.add(
             events.StepsDone(
-                "run", steps, 1.0, epoch=float(epochs), first_step=1, loss=tuple(values),
-                gradient_norm=tuple(np.full(steps, 0.5)), learning_rate=0.002,
+                "run",
+                steps,
+                1.0,
+                epoch=float(epochs),
+                first_step=1,
+                loss=tuple(values),
+                gradient_norm=tuple(np.full(steps, 0.5)),
+                learning_rate=0.002,
             )
         )
         for epoch in range(1, epochs + 1):
             value = 4.0 - 0.5 * epoch
             history.add(
                 events.EpochDone(
-                    "run", epoch * per_epoch, float(epoch), epoch=epoch, train_loss=value - 0.1,
-                    metrics={metric: value}, metric=metric, best=value, best_epoch=epoch,
+                    "run",
+                    epoch * per_epoch,
+                    float(epoch),
+                    epoch=epoch,
+                    train_loss=value - 0.1,
+                    metrics={metric: value},
+                    metric=metric,
+                    best=value,
+                    best_epoch=epoch,
                     is_best=True,
                 )
             )

@@ -92,12 +92,12 @@ def test_svg_of_a_plot_keeps_lines_as_lines(show, tmp_path, grown_history):
 
 def test_csv_has_header_full_precision_and_any_script(show, tmp_path):
     frame = show(ValueBars("Counts"))
-    frame.set_values(["שלום, \"x\"\n", "\ud800"], [0.1 + 0.2, float("nan")])
+    frame.set_values(['שלום, "x"\n', "\ud800"], [0.1 + 0.2, float("nan")])
     frame.save_csv(tmp_path / "a.csv")
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["name", "value"]
-    assert rows[1] == ["שלום, \"x\"\n", "0.30000000000000004"]
+    assert rows[1] == ['שלום, "x"\n', "0.30000000000000004"]
     assert rows[2] == ["?", "nan"]
 
 

@@ -67,9 +67,7 @@ def test_pooling_keeps_what_is_farthest_from_zero_with_its_sign():
     np.testing.assert_array_equal(pool(np.full((1, 4), np.nan), 2, 1), [[np.nan, np.nan]])
 
 
-@given(
-    arrays.arrays(np.float32, (3, 96), elements=st.floats(-1, 1, width=32)), st.integers(1, 40)
-)
+@given(arrays.arrays(np.float32, (3, 96), elements=st.floats(-1, 1, width=32)), st.integers(1, 40))
 def test_any_window_holds_the_strongest_value(values, most):
     cells, (_, width) = Levels(values).window(np.arange(3), (0, 96), (3, most))
     assert cells.shape[1] <= most

@@ -103,8 +103,9 @@ def test_dragging_the_middle_moves_the_sample_only(chart, qtbot):
     bars = chart.sample_view.bars
     start = bars.bar("window").center().toPoint()
     before = chart.sample
-    with qtbot.waitSignal(chart.sample_moved) as moved, qtbot.assertNotEmitted(
-        chart.windows_changed
+    with (
+        qtbot.waitSignal(chart.sample_moved) as moved,
+        qtbot.assertNotEmitted(chart.windows_changed),
     ):
         drag(qtbot, bars, start, start + QPoint(60, 0))
     assert moved.args[0] > before.start
@@ -139,9 +140,7 @@ def test_faults_are_named_and_drawn(show):
     chart = show(SeriesChart("Series"), 900, 600)
     values = np.ones(1000)
     values[100:110] = np.nan
-    chart.set_series(
-        DATES, {"a": values}, gaps=[(DATES[300], DATES[400])], repeated=[DATES[700]]
-    )
+    chart.set_series(DATES, {"a": values}, gaps=[(DATES[300], DATES[400])], repeated=[DATES[700]])
     chart.flush()
     names = [entry.name for entry in chart._legend.entries]
     assert "missing steps: 1 gaps" in names

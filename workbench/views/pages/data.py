@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.experiment import TaskName
+from workbench.specs import TaskName
 from workbench.views.pages.data_empty import DropArea, LoadingPanel
 from workbench.views.theme import SPACING
 

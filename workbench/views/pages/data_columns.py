@@ -33,7 +33,8 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.data.table_overview import ColumnFacts
-from workbench.experiment import ColumnSpec, fields
+from workbench.experiment import fields
+from workbench.specs import ColumnSpec
 from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import (
     kind_text,

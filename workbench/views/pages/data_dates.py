@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.data.time_axis import LISTED, REPAIRS, TimeReport, date_text
-from workbench.experiment import TimeSpec
+from workbench.specs import TimeSpec
 from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import one_line
 from workbench.views.theme import SPACING

@@ -7,7 +7,8 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication
 
 from workbench.data.roles import split_assignment
-from workbench.experiment import ColumnSpec, fields
+from workbench.experiment import fields
+from workbench.specs import ColumnSpec
 
 LONGEST_CELL = 200
 """Characters of a cell that are drawn; the rest is in the tooltip."""

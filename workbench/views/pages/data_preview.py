@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QTableView, QWidget
 
-from workbench.experiment import ColumnSpec
+from workbench.specs import ColumnSpec
 from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import (
     column_text,

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.experiment import FieldDescription, ReadingSpec, TimeSpec, fields
+from workbench.experiment import FieldDescription, fields
+from workbench.specs import ReadingSpec, TimeSpec
 from workbench.views.forms import EDITOR_WIDTH
 from workbench.views.pages.data_display import plain_tip, separator_text
 from workbench.views.theme import SPACING

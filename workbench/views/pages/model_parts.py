@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.experiment import Experiment, TaskName
+from workbench.experiment import Experiment
+from workbench.specs import TaskName
 from workbench.views.labels import plain_label
 from workbench.views.numbers import grouped
 from workbench.views.plots.legend import ElidedLabel

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.engine.events import Forecasted, Sampled
-from workbench.experiment import TaskName
+from workbench.specs import TaskName
 from workbench.views.plots.coloured_text import ColouredText
 from workbench.views.plots.forecast import ForecastChart
 from workbench.views.theme import SPACING
@@ -43,9 +43,7 @@ class WritingPanel(QWidget):
         self.temperature = QDoubleSpinBox()
         self.temperature.setObjectName("sample_temperature")
         self.temperature.setAccessibleName(self.tr("Temperature"))
-        self.temperature.setToolTip(
-            self.tr("Temperature: below 1 safer text, above 1 wilder text")
-        )
+        self.temperature.setToolTip(self.tr("Temperature: below 1 safer text, above 1 wilder text"))
         self.temperature.setRange(0.05, 5.0)
         self.temperature.setSingleStep(0.1)
         self.temperature.setDecimals(2)

@@ -51,9 +51,7 @@ class RunFigures(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("run_figures")
-        self.step = Figure(
-            "step", self.tr("Time per step"), self.tr("Mean of the last 50 steps.")
-        )
+        self.step = Figure("step", self.tr("Time per step"), self.tr("Mean of the last 50 steps."))
         self.speed = Figure(
             "speed", self.tr("Speed"), self.tr("Symbols, or windows, learned from per second.")
         )

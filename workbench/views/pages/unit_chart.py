@@ -92,9 +92,7 @@ class UnitChart(PictureFrame):
         """Show every step."""
         low, high = self._range
         room = 0.1 * (high - low)
-        self.canvas.show_range(
-            (-0.5, max(len(self._values), 1) - 0.5), (low - room, high + room)
-        )
+        self.canvas.show_range((-0.5, max(len(self._values), 1) - 0.5), (low - room, high + room))
 
     def theme_changed(self, palette: Palette) -> None:
         """Take the colours of a theme."""

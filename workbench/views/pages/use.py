@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 from workbench.app.job import Handlers
 from workbench.app.using import ForecastPictures, InUse, Using, Wish, checkpoints
 from workbench.errors import UserError
-from workbench.experiment import TaskName
 from workbench.runs import RunFolder, RunInfo
+from workbench.specs import TaskName
 from workbench.views.notice import Notice
 from workbench.views.numbers import grouped
 from workbench.views.pages.data_work import LatestWork

@@ -281,6 +281,7 @@ def _verdict(
     metric: str, metrics: dict[str, dict[str, float]], baselines: dict[str, dict[str, float]]
 ) -> str:
     """How the model stands beside the best naive rule, on the part that counts most."""
+
     def words(text: str) -> str:
         return QCoreApplication.translate("MetricsPanel", text)
 

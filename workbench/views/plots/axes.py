@@ -259,9 +259,7 @@ class StepAxis(PlainAxis):
         """Write the label of each step, or its number."""
         if not self._labels:
             return [grouped(value) for value in values]
-        return [
-            self._labels[int(v)] if 0 <= v < len(self._labels) else "" for v in values
-        ]
+        return [self._labels[int(v)] if 0 <= v < len(self._labels) else "" for v in values]
 
 
 class RowAxis(PlainAxis):

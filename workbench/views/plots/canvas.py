@@ -72,17 +72,13 @@ class Canvas(pg.PlotWidget):
     zoomed = Signal()
     resized = Signal()
 
-    def __init__(
-        self, bottom: PlainAxis | None = None, left: PlainAxis | None = None
-    ) -> None:
+    def __init__(self, bottom: PlainAxis | None = None, left: PlainAxis | None = None) -> None:
         self.bottom = bottom or PlainAxis("bottom")
         self.left = left or PlainAxis("left")
         self.view = CalmViewBox()
         self._items: list[tuple[object, str, float, float, Qt.PenStyle]] = []
         self._texts: list[tuple[pg.TextItem, str]] = []
-        super().__init__(
-            viewBox=self.view, axisItems={"bottom": self.bottom, "left": self.left}
-        )
+        super().__init__(viewBox=self.view, axisItems={"bottom": self.bottom, "left": self.left})
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -372,6 +372,3 @@ def _drawable(symbol: str) -> str:
         else one_symbol(sign)
         for sign in symbol.encode("utf-16", "replace").decode("utf-16", "replace")
     )  # fmt: skip
-
-
-

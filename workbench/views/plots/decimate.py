@@ -5,9 +5,7 @@ import numpy as np
 BLOCK = 64
 
 
-def minimum_maximum(
-    x: np.ndarray, y: np.ndarray, buckets: int
-) -> tuple[np.ndarray, np.ndarray]:
+def minimum_maximum(x: np.ndarray, y: np.ndarray, buckets: int) -> tuple[np.ndarray, np.ndarray]:
     """Keep the lowest and the highest value of every bucket of neighbours.
 
     Args:
@@ -109,9 +107,7 @@ class GrowingColumn:
         """
         rows = last - first
         if rows <= BLOCK * buckets:
-            return minimum_maximum(
-                np.arange(first, last, dtype=float), values[first:last], buckets
-            )
+            return minimum_maximum(np.arange(first, last, dtype=float), values[first:last], buckets)
         begin, end = first // BLOCK, last // BLOCK
         size = -(-(end - begin) // buckets)
         starts = np.arange(begin, end, size)

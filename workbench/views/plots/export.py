@@ -77,5 +77,3 @@ def _cannot_write(path: Path, reason: str = "") -> UserError:
         f"{what}: {reason}." if reason else f"{what}.",
         QCoreApplication.translate("PictureFrame", "Choose another folder or name."),
     )
-
-

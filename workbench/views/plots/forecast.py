@@ -49,9 +49,7 @@ class ForecastChart(PictureFrame):
         self._origin = pg.InfiniteLine(angle=90)
         self.canvas.addItem(self._origin, ignoreBounds=True)
         self.past_line = self.canvas.add_line("text_muted", width=1.5)
-        self.naive_line = self.canvas.add_line(
-            "text_muted", width=1.5, style=Qt.PenStyle.DashLine
-        )
+        self.naive_line = self.canvas.add_line("text_muted", width=1.5, style=Qt.PenStyle.DashLine)
         self.truth_line = self.canvas.add_line("series_0", width=2)
         self.forecast_line = self.canvas.add_line("series_1", width=2)
         self.canvas.hovered.connect(self._hover)

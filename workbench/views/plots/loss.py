@@ -251,9 +251,7 @@ class LossChart(PictureFrame):
         reach = 5 * (self.canvas.shown_x()[1] - self.canvas.shown_x()[0])
         mark = self._marks.near(place[0], reach / self.canvas.plot_size()[0])
         if mark is not None:
-            self.set_readout(
-                mark.message or f"{mark.name} = {grouped(mark.value)}", "value"
-            )
+            self.set_readout(mark.message or f"{mark.name} = {grouped(mark.value)}", "value")
             return
         step = min(max(round(place[0]), int(self._batches.steps[0])), int(self._batches.steps[-1]))
         parts = [

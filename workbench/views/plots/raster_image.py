@@ -36,9 +36,7 @@ def draw(
     entries = scale.entries(cells)
     image.setImage(entries, levels=(0, 255), lut=colormap(scale.colours), autoLevels=False)
     start = first // columns * columns
-    image.setRect(
-        QRectF(start - 0.5, -0.5, entries.shape[1] * columns, entries.shape[0] * rows)
-    )
+    image.setRect(QRectF(start - 0.5, -0.5, entries.shape[1] * columns, entries.shape[0] * rows))
 
 
 def _reach(shown: tuple[float, float], steps: int, pixels: int) -> tuple[int, int]:

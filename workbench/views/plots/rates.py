@@ -228,9 +228,7 @@ class FinderChart(PictureFrame):
         if known:
             place = float(np.log10(self._suggestion))
             self._mark.setPos(place)
-            self._text.setText(
-                self.tr("falls fastest at {0}").format(grouped(self._suggestion, 2))
-            )
+            self._text.setText(self.tr("falls fastest at {0}").format(grouped(self._suggestion, 2)))
             right = place > (x[0] + x[-1]) / 2
             self._text.setAnchor((1.0 if right else 0.0, 0.0))
             self._text.setPos(place, self.canvas.shown_y()[1])

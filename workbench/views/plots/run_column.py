@@ -47,9 +47,7 @@ class RunColumn:
         last = int(np.searchsorted(self._steps, shown[1], side="right"))
         return max(0, first - 1), min(len(self._steps), last + 1)
 
-    def extremes(
-        self, shown: tuple[float, float], pixels: int
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def extremes(self, shown: tuple[float, float], pixels: int) -> tuple[np.ndarray, np.ndarray]:
         """Return steps and values of the lowest and highest of each pixel.
 
         Args:
