@@ -10,7 +10,7 @@ from workbench.cells.equations import EQUATIONS, sizes
 from workbench.views.palette import DARK, LIGHT
 from workbench.views.plots import equations
 from workbench.views.plots.diagram import NetworkDiagram
-from workbench.views.plots.equations import EquationsView, plain, typeset
+from workbench.views.plots.equations import EquationsView, in_tone, plain, typeset
 from workbench.views.plots.meter import Meter, ValueBars
 from workbench.views.theme import theme
 
@@ -80,12 +80,22 @@ def test_equations_take_the_colour_of_the_theme(show):
     theme().set_mode("dark")
     view.flush()
     assert view.canvas.grab().toImage() != before
-    assert LIGHT.text in typeset("h_t = c_t", LIGHT.text).decode()
-    assert DARK.text in typeset("h_t = c_t", DARK.text).decode()
+    for palette in (LIGHT, DARK):
+        assert palette.text in in_tone(typeset("h_t = c_t"), palette.text).decode()
+
+
+def test_equations_are_typeset_a_line_a_turn(show, qtbot, monkeypatch):
+    asked = []
+    monkeypatch.setattr(equations, "typeset", lambda latex: asked.append(latex) or "")
+    view = show(EquationsView("Equations"))
+    view.set_equations(["h_t = c_t", "c_t = h_t", "x_t"])
+    view.redraw()
+    assert asked == [], "nothing is typeset while it is asked for"
+    qtbot.waitUntil(lambda: asked == ["h_t = c_t", "c_t = h_t", "x_t"])
 
 
 def test_an_equation_that_cannot_be_typeset_is_plain_text(show, monkeypatch):
-    monkeypatch.setattr(equations, "typeset", lambda *_: b"")
+    monkeypatch.setattr(equations, "typeset", lambda _: "")
     view = show(EquationsView("Equations"))
     view.set_equations([r"h_t = o_t \odot \tanh(c_t)"])
     view.flush()
@@ -93,7 +103,7 @@ def test_an_equation_that_cannot_be_typeset_is_plain_text(show, monkeypatch):
     assert view.canvas.typeset_lines == 0
     assert plain(r"h_t = o_t \odot \tanh(c_t)") == "ht = ot ⊙ tanh(ct)"
     typeset.cache_clear()
-    assert typeset(r"\frac{", LIGHT.text) == b""
+    assert typeset(r"\frac{") == ""
 
 
 def test_meter_shows_share_and_text(show):

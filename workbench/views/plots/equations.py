@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Sequence
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
@@ -12,6 +12,12 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.theme import colour, font, theme
 
+with warnings.catch_warnings():
+    # ziamath asks importlib.resources in a way that Python 3.11 deprecates.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import ziamath
+
+ziamath.config.svg2 = False  # Qt reads SVG 1.2: paths, no symbols with view boxes
 _GAP = 10.0
 _LEFT = 10.0
 _BESIDE = 24.0
@@ -23,24 +29,28 @@ _PLAIN = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=256)
-def typeset(latex: str, tone: str) -> bytes:
-    """Return an equation as SVG, or nothing where it cannot be typeset.
+_TONE = "#010203"
+"""Stands for the colour of the text until the equation is drawn."""
+
+
+@lru_cache(maxsize=512)
+def typeset(latex: str) -> str:
+    """Return an equation as SVG in the colour ``_TONE``, or nothing where it cannot be typeset.
+
+    Typesetting a long line takes about 20 ms; the same line is typeset once.
 
     Args:
         latex: One line of mathematics.
-        tone: Colour ``#rrggbb``.
     """
     try:
-        with warnings.catch_warnings():
-            # ziamath asks importlib.resources in a way that Python 3.11 deprecates.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            import ziamath
-
-            ziamath.config.svg2 = False  # Qt reads SVG 1.2: paths, no symbols with view boxes
-            return str(ziamath.Latex(latex, size=_POINTS, color=tone).svg()).encode()
+        return str(ziamath.Latex(latex, size=_POINTS, color=_TONE).svg())
     except Exception:
-        return b""
+        return ""
+
+
+def in_tone(svg: str, tone: str) -> bytes:
+    """Return the SVG of an equation in a colour ``#rrggbb``."""
+    return svg.replace(_TONE, tone).encode()
 
 
 def plain(latex: str) -> str:
@@ -58,15 +68,34 @@ class EquationsCanvas(QWidget):
         self.setObjectName(name)
         self._lines: list[tuple[str, str]] = []
         self._drawn: list[QSvgRenderer | None] = []
+        self._next: list[tuple[str, str]] = []
+        self._typeset: list[str] = []
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._typeset_one)
 
     def set_lines(self, lines: list[tuple[str, str]]) -> None:
-        """Show LaTeX and caption of each line."""
-        self._lines = lines
+        """Show LaTeX and captions once all lines are typeset, one a turn of the event loop."""
+        self._next, self._typeset = lines, []
+        self._timer.start()
+
+    def finish(self) -> None:
+        """Typeset at once what is still to come."""
+        while self._timer.isActive():
+            self._typeset_one()
+
+    def _typeset_one(self) -> None:
+        if len(self._typeset) < len(self._next):
+            latex, _ = self._next[len(self._typeset)]
+            self._typeset.append(typeset(latex) if latex else "")
+        if len(self._typeset) == len(self._next):
+            self._timer.stop()
+            self._show()
+
+    def _show(self) -> None:
         tone = theme().palette.text
-        self._drawn = []
-        for latex, _ in lines:
-            svg = typeset(latex, tone) if latex else b""
-            drawn = QSvgRenderer(QByteArray(svg)) if svg else None
+        self._lines, self._drawn = self._next, []
+        for svg in self._typeset:
+            drawn = QSvgRenderer(QByteArray(in_tone(svg, tone))) if svg else None
             self._drawn.append(drawn if drawn is not None and drawn.isValid() else None)
         self.updateGeometry()
         self.setMinimumHeight(round(self._height(max(self.width(), 200))))
@@ -175,6 +204,11 @@ class EquationsView(PictureFrame):
     def redraw(self) -> None:
         """Typeset what is new."""
         self.canvas.set_lines(self._lines)
+
+    def flush(self) -> None:
+        """Draw now what is due, all lines of it."""
+        super().flush()
+        self.canvas.finish()
 
     def table(self) -> Table:
         """One row per equation."""

@@ -157,7 +157,10 @@ class PictureFrame(QFrame):
         self._timer.start(max(0, FRAME_MS - int(past)))
 
     def flush(self) -> None:
-        """Draw now what was asked for."""
+        """Draw now what was asked for, all of it: a picture that draws in parts completes them."""
+        self._draw_due()
+
+    def _draw_due(self) -> None:
         self._timer.stop()
         if self._due:
             self._due = False
@@ -167,7 +170,7 @@ class PictureFrame(QFrame):
 
     def _draw_if_seen(self) -> None:
         if self.isVisible() and not self.visibleRegion().isEmpty():
-            self.flush()
+            self._draw_due()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what was asked for while hidden."""
