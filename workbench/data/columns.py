@@ -19,6 +19,7 @@ FEW_VALUES = 20
 """Different texts up to which a column is taken as a category."""
 
 _EXACT = 2.0**53
+_LIKE_A_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ,].*)?"
 _ODD_LISTED = 1000
 
 
@@ -96,9 +97,13 @@ def examine_column(
 
 
 def _why_text(given: pd.Series) -> str:
-    """Why a column that looks like numbers is text."""
+    """Why a column that looks like numbers or dates is text."""
     counts = given.value_counts()
     values = counts.index.to_series()
+    dated = values.str.fullmatch(_LIKE_A_DATE).to_numpy(dtype=bool)
+    if dated.any() and (share := counts.to_numpy()[dated].sum() / counts.sum()) > 0.3:
+        others = ", ".join(repr(cell) for cell in values[~dated].head(3))
+        return f"{share:.0%} of its cells look like dates, too few; others are {others}"
     whole = values.str.fullmatch(r"-?\d+").to_numpy(dtype=bool)
     if not whole.any():
         return ""

@@ -148,8 +148,12 @@ def find_parts(names: list[str]) -> tuple[str, ...]:
 def parse_dates(frame: pd.DataFrame, time: TimeSpec) -> pd.Series:
     """The dates of a frame's rows, ``datetime64[us]`` without time zone.
 
+    Returns:
+        NaT where one row in twenty at the most has no date that can be read.
+
     Raises:
-        UserError: Where a column is not there or a cell cannot be read; row and cell are named.
+        UserError: Where a column is not there, or more cells cannot be read; the first row and its
+            cell are named.
     """
     absent = [name for name in time.columns if name not in frame.columns]
     if absent:
@@ -170,10 +174,12 @@ def parse_dates(frame: pd.DataFrame, time: TimeSpec) -> pd.Series:
         else:
             shown = cells.astype("str")
             dates = convert(cells, _form(cells, time))
-    if dates.isna().any():
-        row = int(dates.isna().to_numpy().argmax())
+    undated = dates.isna().to_numpy()
+    if undated.sum() > (1 - SHARE_NEEDED) * len(dates):
+        row = int(undated.argmax())
         of_row = frame[list(time.columns)].iloc[row] if shown is None else [shown.iloc[row]]
-        raise _unreadable(row, " ".join("" if pd.isna(cell) else str(cell) for cell in of_row))
+        cell = " ".join("" if pd.isna(cell) else str(cell) for cell in of_row)
+        raise _unreadable(row, cell, int(undated.sum()))
     return dates
 
 
@@ -453,12 +459,14 @@ def _form(cells: pd.Series, time: TimeSpec) -> str:
     if style is None and text.dropna().str.fullmatch(r"\d{4}").all():
         return "%Y"
     if style is None:
-        raise _unreadable(0, str(text.iloc[0]) if len(text) else "")
+        raise _unreadable(0, str(text.iloc[0]) if len(text) else "", len(text))
     return style.format
 
 
-def _unreadable(row: int, cell: str) -> UserError:
+def _unreadable(row: int, cell: str, rows: int) -> UserError:
+    more = f", nor those of {rows - 1:,} other rows" if rows > 1 else ""
+    what = f"cannot be read: {cell!r}" if cell else "is missing or cannot be read"
     return UserError(
-        f"The date in row {row + 1:,} cannot be read: {cell!r}.",
-        "Choose the date format or another date column, or correct that row.",
+        f"The date in row {row + 1:,} {what}{more}.",
+        "Choose the date format or another date column, or none to number the rows.",
     )

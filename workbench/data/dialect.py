@@ -19,7 +19,7 @@ SEPARATOR_NAMES = {
     ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blanks",
     NO_SEPARATOR: "none: one column",
 }  # fmt: skip
-_HEAD_ROWS, _OTHER_ROWS, _CELLS = 200, 80, 20_000
+_HEAD_ROWS, _OTHER_ROWS, _CELLS, _FEWEST = 200, 80, 20_000, 8
 _ONE_COLUMN = 0.6  # a table has mostly more
 _BLANKS = 0.5  # blanks stand inside dates and texts
 _MOST_UNITS, _MOST_LAST = 2, 20
@@ -94,13 +94,10 @@ def find_dialect(sample: Sample, reading: ReadingSpec) -> Dialect:
     if not sample.head.strip():
         raise UserError("The file holds no rows, only empty lines.", "Choose another file.")
     separator, why = _separator(sample, reading, markers)
+    _check_width(_first_counts(sample, separator))
     lines = _Lines(sample, separator)
     columns = lines.columns
-    if columns > MOST_COLUMNS:
-        raise UserError(
-            f"The table has {columns:,} columns; up to {MOST_COLUMNS:,} can be opened.",
-            "Keep the columns you need, or exchange rows and columns.",
-        )
+    _check_width([columns])
     findings = [Finding("separator", SEPARATOR_NAMES.get(separator, repr(separator)), why)]
     first = lines.first_row(reading.skip_rows)
     skip = sum(lines.taken[:first]) if reading.skip_rows < 0 else reading.skip_rows
@@ -131,6 +128,20 @@ def find_dialect(sample: Sample, reading: ReadingSpec) -> Dialect:
             findings.append(Finding("rows below the data", f"{last} left out", shown, "doubt"))
     above = skip + sum(lines.taken[first : first + header + units])
     return Dialect(separator, columns, skip, header, units, last, above, names, tuple(findings))
+
+
+def _first_counts(sample: Sample, separator: str) -> list[int]:
+    """Cells of the first lines, without cutting them out: there may be a million of them."""
+    return scan_records(sample.head, separator, final=True).counts[:_HEAD_ROWS].tolist()
+
+
+def _check_width(counts: list[int]) -> None:
+    columns = Counter(counts).most_common(1)[0][0]
+    if columns > MOST_COLUMNS:
+        raise UserError(
+            f"The table has {columns:,} columns; up to {MOST_COLUMNS:,} can be opened.",
+            "Keep the columns you need, or exchange rows and columns.",
+        )
 
 
 def is_typed(cell: str) -> bool:
@@ -297,9 +308,12 @@ def _try(sample: Sample, separator: str, markers: frozenset[str]) -> _Trial | No
     columns, same = Counter(counts.tolist()).most_common(1)[0]
     if separator != NO_SEPARATOR and columns == 1:
         return None
+    if columns > MOST_COLUMNS:  # as good as any table; it is refused where nothing is better
+        return _Trial(separator, (same / len(records)) ** 3, int(columns), int(same), len(records))
     rows = [record for record, count in zip(records, counts, strict=True) if count == columns]
-    rows = rows[:: max(len(rows) * columns // _CELLS, 1)]
-    values = [cell for row in _cells(rows, separator, columns) for cell in row][:_CELLS]
+    rows = rows[:: max(min(len(rows) * columns // _CELLS, len(rows) // _FEWEST), 1)]
+    each = max(_CELLS // len(rows), 1)
+    values = [cell for row in _cells(rows, separator, columns) for cell in row[:each]]
     filled = [cell for cell in values if cell not in markers]
     typed = sum(map(is_typed, filled)) / max(len(filled), 1)
     share = same / len(records)

@@ -6,6 +6,7 @@ from pathlib import Path
 from workbench.data.blocks import to_line_feeds
 from workbench.data.file_kind import check_readable, unreadable
 from workbench.data.records import scan_records
+from workbench.errors import UserError
 
 PIECE = 1 << 17
 _LONGEST_LINE = 1 << 25
@@ -51,12 +52,12 @@ def take_sample(path: Path, encoding: str, piece: int = PIECE) -> Sample:
     try:
         with path.open("rb") as file:
             if size <= 4 * piece:
-                return Sample(to_line_feeds(file.read(), encoding), b"", b"", True)
+                return Sample(_to_the_end(file.read(), encoding), b"", b"", True)
             raw = file.read(2 * piece)
             while raw.count(b"\n") < 3 and raw.count(b"\r") < 3 and len(raw) < _LONGEST_LINE:
                 more = file.read(len(raw))  # very long lines
                 if not more:
-                    return Sample(to_line_feeds(raw, encoding), b"", b"", True)
+                    return Sample(_to_the_end(raw, encoding), b"", b"", True)
                 raw += more
             marked = raw[:4] if unit > 1 and not name.endswith(("le", "be")) else b""
             parts = []
@@ -66,11 +67,23 @@ def take_sample(path: Path, encoding: str, piece: int = PIECE) -> Sample:
     except OSError as error:
         raise unreadable(path, error) from None
     mark = marked[:unit]
-    body, tail = (to_line_feeds(mark + part, encoding) for part in parts)
+    body = to_line_feeds(mark + parts[0], encoding)
+    tail = _to_the_end(mark + parts[1], encoding)
     head = to_line_feeds(raw[: len(raw) // unit * unit], encoding)
+    if b"\n" not in head:
+        raise UserError(
+            f"{path.name} begins with a line of more than {len(head):,} bytes: it is no table of "
+            "rows.",
+            "Choose a file with one row a line, or open it as a text by naming it .txt.",
+        )
     return Sample(
         head[: head.rfind(b"\n") + 1], _whole_lines(body), tail[tail.find(b"\n") + 1 :], False
     )
+
+
+def _to_the_end(raw: bytes, encoding: str) -> bytes:
+    """The end of a file, without the sign that ended files in old systems."""
+    return to_line_feeds(raw, encoding).rstrip(b"\x1a")
 
 
 def _whole_lines(text: bytes) -> bytes:

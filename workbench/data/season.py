@@ -95,6 +95,8 @@ def _differences(columns: NDArray[np.float64]) -> NDArray[np.float64] | None:
     columns, known = columns[:, enough][:, :_COLUMNS], known[:, enough][:, :_COLUMNS]
     if columns.shape[1] == 0:
         return None
+    largest = np.abs(np.where(known, columns, 0.0)).max(axis=0)
+    columns = columns / np.where(largest > 0, largest, 1.0)  # squares of any number stay finite
     steps = np.arange(size) - (size - 1) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
         centred = np.where(known, columns - np.nanmean(columns, axis=0), 0.0)

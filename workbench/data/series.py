@@ -1,6 +1,7 @@
 """From a table to series ready for windows: repaired, split, with the codec fitted on training."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from workbench.data.date_style import parse_dates
 from workbench.data.findings import Finding
 from workbench.data.frequency import Frequency, Ints
 from workbench.data.repair import Bools, Timeline, lay_timeline
-from workbench.data.season import find_season
+from workbench.data.training_season import training_season
 from workbench.data.series_codec import Channel, SeriesCodec
 from workbench.data.series_columns import TimedColumns
 from workbench.data.series_fit import fit_codec
@@ -20,8 +21,6 @@ from workbench.errors import UserError
 from workbench.specs import SplitSpec, TableSpec
 
 __all__ = ["Channel", "PreparedSeries", "Series", "SeriesCodec", "prepare_series"]
-
-_SEASON_SERIES = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +120,11 @@ def prepare_series(
         codec=codec,
         splits=splits,
         findings=(*timeline.findings, *columns.findings, *doubts),
-        season=_season(timeline, splits["train"], values[:, targets], observed),
+        season=training_season(
+            timeline,
+            splits["train"],
+            [partial(columns.truth, codec.channels[place].column) for place in targets],
+        ),
         frequency=timeline.frequency,
     )
 
@@ -159,9 +162,6 @@ def _dates(frame: pd.DataFrame, table: TableSpec) -> pd.Series | None:
         time = time.model_copy(update={"columns": named})
     if not time.columns:
         return None
-    first = frame[time.columns[0]] if time.columns[0] in frame.columns else None
-    if len(time.columns) == 1 and first is not None and first.dtype.kind == "M":
-        return first  # already read as dates
     return parse_dates(frame, time)
 
 
@@ -201,18 +201,3 @@ def _known(columns: TimedColumns, codec: SeriesCodec, train: Bools) -> NDArray[n
     return known
 
 
-def _season(
-    timeline: Timeline, train: Ints, targets: NDArray[np.float32], observed: Bools
-) -> int | None:
-    """The commonest season of the longest series, seen in their training parts."""
-    lengths = train[:, 1] - train[:, 0]
-    found: list[int] = []
-    for series in np.argsort(-lengths, kind="stable")[:_SEASON_SERIES]:
-        first = int(timeline.offsets[series] + train[series, 0])
-        rows = slice(first, first + int(lengths[series]))
-        given = np.where(observed[rows], targets[rows].astype(np.float64), np.nan)
-        season = find_season(given, timeline.frequency)
-        if season is not None:
-            found.append(season)
-    seasons, counts = np.unique(found, return_counts=True)
-    return int(seasons[counts.argmax()]) if len(seasons) else None

@@ -15,6 +15,8 @@ Column = Floats | NDArray[np.object_]
 
 ROLES = ("target", "input", "known_future")
 
+_LARGEST = 1e30
+
 
 class TimedColumns:
     """Columns brought onto the timeline, before scaling.
@@ -80,7 +82,9 @@ class TimedColumns:
                 "Set its kind to category, its role to ignored, or correct its decimal mark.",
             )
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        given = self.timeline.numbers(mark_missing(numbers, item.sentinels))
+        numbers = mark_missing(numbers, item.sentinels)
+        _check_size(item.name, numbers)
+        given = self.timeline.numbers(numbers)
         self._note_missing(item, int((~np.isfinite(given) & ~self.timeline.inserted).sum()))
         if item.missing == "cut":
             self.usable &= np.isfinite(given) | self.timeline.inserted
@@ -122,15 +126,19 @@ class TimedColumns:
         texts = given if given.dtype == object else given.astype(str)
         return np.asarray(texts == channel.category, dtype=np.float64)
 
+    def truth(self, name: str) -> Floats:
+        """A target's values where they count as truth, float64 ``(N,)``, NaN elsewhere."""
+        given = np.asarray(self.raw[name], dtype=np.float64)
+        made = np.zeros(len(given), dtype=bool)
+        if self.specs[name].missing == "zero":
+            made |= ~self.timeline.inserted
+        if self._gaps == "zero":
+            made |= self.timeline.inserted
+        return np.where(np.isfinite(given), given, np.where(made, 0.0, np.nan))
+
     def counts_as_truth(self, channel: Channel) -> Bools:
         """Which rows of a target are measured, or zero because nothing was counted, ``(N,)``."""
-        real = np.isfinite(self.numbers(channel))
-        inserted = self.timeline.inserted
-        if self.specs[channel.column].missing == "zero":
-            real |= ~inserted
-        if self._gaps == "zero":
-            real |= inserted
-        return real
+        return np.isfinite(self.truth(channel.column))
 
     def filled(self, channel: Channel, train: Bools) -> Floats:
         """One channel without missing values, float64 ``(N,)``.
@@ -152,3 +160,18 @@ class TimedColumns:
         if inserted.any():
             filled = np.where(inserted, fill(given, offsets, self._gaps, mean), filled)
         return filled
+
+
+def _check_size(name: str, numbers: Floats) -> None:
+    """Refuse what single precision, in which networks compute, cannot hold."""
+    if not len(numbers):
+        return
+    low, high = np.fmin.reduce(numbers), np.fmax.reduce(numbers)
+    if max(abs(low), abs(high)) > _LARGEST:
+        far = low if abs(low) > abs(high) else high
+        raise UserError(
+            f"Column {name!r} holds the number {far:.3g}; a network computes with numbers up to "
+            f"{_LARGEST:.1g}.",
+            "Set the column's role to ignored, list such numbers as its sentinels, or give it in a "
+            "larger unit.",
+        )

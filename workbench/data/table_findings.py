@@ -86,8 +86,7 @@ def _of_column(store: ColumnStore, rows: int) -> list[Finding]:
         found.append(
             Finding(
                 subject, f"{odd:,} cells are no {kind} and count as missing",
-                f"{shown}; lines {_numbers(store.odd_lines, odd)}",
-                "problem" if plan.kind == "date" else "doubt",
+                f"{shown}; lines {_numbers(store.odd_lines, odd)}", "doubt",
             )
         )  # fmt: skip
     if plan.doubt:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from workbench.data.code_pages import label_of
 from workbench.data.encoding import by_mark_or_zeros, check_not_binary, guess_code_page
 from workbench.data.file_kind import check_kind
 from workbench.errors import UserError
@@ -48,10 +49,26 @@ def decode_text(data: bytes, encoding: str, file: Path) -> tuple[str, str, str]:
 def _decode(data: bytes, encoding: str, file: Path) -> str:
     try:
         return data.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
+    except LookupError:
         raise UserError(
-            f"{file.name} cannot be read as {encoding}: {error}.", "Choose another encoding."
+            f"There is no encoding named {encoding!r}.", "Choose one of the list."
         ) from None
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{file.name} cannot be read as {label_of(encoding)}: {_reason(error)}.",
+            "Choose another encoding, or save the file as UTF-8 with a text editor.",
+        ) from None
+
+
+def _reason(error: UnicodeDecodeError) -> str:
+    """What is wrong with the bytes, and where."""
+    place = f"at byte {error.start + 1:,}"
+    if "surrogate" in error.reason:
+        return f"half of a character (a lone surrogate) stands {place}"
+    if "truncated" in error.reason or "unexpected end" in error.reason:
+        return f"it ends in the middle of a character, {place}"
+    shown = error.object[error.start : min(error.end, error.start + 4)].hex(" ").upper()
+    return f"the bytes {shown} {place} mean nothing in it"
 
 
 def _refuse_surrogate(data: bytes, start: int, file: Path) -> None:

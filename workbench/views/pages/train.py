@@ -1,5 +1,6 @@
 """The Train page: the run while it learns."""
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
 
 Ready = tuple[bool, str, str, Callable[[], None] | None]
 _METERS_MS = 1000
-_TURN_MS = 150
-"""Time between the drawing of one picture and the next."""
+_TURN_MS, _LONGEST_TURN_MS = 150, 1500
+"""Least and longest time between the drawing of one picture and the next."""
+_SHARE = 0.08
+"""Of one processor's time that the window may take while the run goes on and nobody touches it."""
 _FIELDS = [
     "training", "model.dropout", "model.embedding_dropout", "model.output_dropout", "preview",
 ]  # fmt: skip
@@ -35,9 +38,10 @@ _FIELDS = [
 class TrainPage(QWidget):
     """Loss and rates on the left, what the model makes on the right, its states under both.
 
-    The pictures are brought up to date in turn, each two to four times a second, and only while
+    The pictures are brought up to date in turn, each a few times a second at most, and only while
     the page is seen: drawing them at once holds the window up, and drawing more often takes the
-    interpreter from the training while nobody sees the difference.
+    interpreter from the training while nobody sees the difference. Where drawing is slow, turns
+    are further apart.
     """
 
     station = "train"
@@ -68,7 +72,7 @@ class TrainPage(QWidget):
         self._shown: History | None = None
         self._pace = QTimer(self)
         self._pace.setSingleShot(True)
-        self._pace.setInterval(_TURN_MS)
+        self._spent = 0.0
         self._pace.timeout.connect(self._take_turn)
         session.history_changed.connect(self._history_changed)
         session.job_changed.connect(self._job_changed)
@@ -154,7 +158,7 @@ class TrainPage(QWidget):
     def _take_turn(self) -> None:
         """Bring one picture up to date, until each has seen what came last."""
         if self._due and self.isVisible():
-            self._pace.start()
+            self._rest()
             self._due -= 1
             self._turn = (self._turn + 1) % len(self._turns)
             self._turns[self._turn]()
@@ -168,7 +172,14 @@ class TrainPage(QWidget):
         self._due, self._shown = 0, self._session.history
         for show in self._turns[1:]:
             show()
-        self._pace.start()
+        self._rest()
+
+    def _rest(self) -> None:
+        """Wait for the next turn, the longer the more the last one took of this thread."""
+        spent = time.thread_time()
+        wait = 1000 * (spent - self._spent) / _SHARE
+        self._spent = spent
+        self._pace.start(round(min(max(wait, _TURN_MS), _LONGEST_TURN_MS)))
 
     def _show_loss(self) -> None:
         history = self._session.history

@@ -63,6 +63,16 @@ class PlainAxis(pg.AxisItem):
         )  # fmt: skip
         self.title = ""
 
+    def setMaximumWidth(self, width: float) -> None:
+        """Change the width only where it differs: while painting it asks for another painting."""
+        if width != self.maximumWidth():
+            super().setMaximumWidth(width)
+
+    def setMinimumWidth(self, width: float) -> None:
+        """Change the width only where it differs."""
+        if width != self.minimumWidth():
+            super().setMinimumWidth(width)
+
     def set_title(self, title: str, unit: str = "") -> None:
         """Name the quantity and its unit; both are taken as plain text."""
         self.title = f"{title} ({unit})" if unit else title

@@ -100,15 +100,26 @@ class Canvas(pg.PlotWidget):
 
     def add_line(
         self, tone: str, *, width: float = 1.0, alpha: float = 1.0,
-        style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+        style: Qt.PenStyle = Qt.PenStyle.SolidLine, thinned: bool = False,
     ) -> pg.PlotDataItem:  # fmt: skip
         """Put an empty line on the plot, in a palette colour.
 
         Lines wider than a pixel are smoothed, and only for few points: a hundred thousand take
         55 ms.
+
+        Args:
+            tone: Name of the colour in the palette.
+            width: In pixels.
+            alpha: Opacity, 0 to 1.
+            style: Of the pen.
+            thinned: The caller brings a few points for each pixel of what is shown; they are
+                neither thinned nor cut again at every change of the view.
         """
         item = pg.PlotDataItem(connect="finite", skipFiniteCheck=False, antialias=width > 1)
         self.addItem(item)
+        if thinned:
+            item.setDownsampling(auto=False)
+            item.setClipToView(False)
         self._items.append((item, tone, width, alpha, style))
         item.setPen(pen(tone, width, alpha, style))
         return item
@@ -162,6 +173,8 @@ class Canvas(pg.PlotWidget):
             box.setXRange(*_held(x), padding=0)
         if y is not None:
             box.setYRange(*_held(y), padding=0)
+        # Left to the painting, the items' answer to it would ask for a second painting.
+        box.updateMatrix()
 
     def fit_height(self, values: np.ndarray) -> None:
         """Show all finite values with some room over and under them."""

@@ -52,18 +52,20 @@ class LossLines:
         self.log = False
         self.dots = Dots("series_0", size=2.5, alpha=0.35)
         canvas.addItem(self.dots, ignoreBounds=True)
-        self.smooth = canvas.add_line("series_0", alpha=0.9)
-        self.train = canvas.add_line("series_0", width=2)
-        self.validation = canvas.add_line("series_1", width=2)
+        self.smooth = canvas.add_line("series_0", alpha=0.9, thinned=True)
+        self.train = canvas.add_line("series_0", width=2, thinned=True)
+        self.validation = canvas.add_line("series_1", width=2, thinned=True)
         self.best_mark = pg.ScatterPlotItem(size=11, symbol="o", pxMode=True)
         canvas.addItem(self.best_mark, ignoreBounds=True)
         self._best_text = canvas.add_text("series_1", (0.5, 0.0))
         self.behind: list[pg.PlotDataItem] = []
+        self._drawn: dict[pg.PlotDataItem, np.ndarray] = {}
 
     def recolour(self) -> None:
         """Take the colours of the theme in use."""
         self.best_mark.setPen(pen("series_1", 2))
         self.best_mark.setBrush(colour("surface"))
+        self._drawn.clear()
 
     def place(self, values: np.ndarray) -> np.ndarray:
         """Places of losses on the axis; NaN where there is none."""
@@ -101,13 +103,16 @@ class LossLines:
     def _draw(self, line: pg.PlotDataItem, x: np.ndarray, y: np.ndarray) -> None:
         if not np.isfinite(y).any():
             x, y = x[:0], y[:0]
+        known = self._drawn.get(line)
+        if known is not None and np.array_equal(known, (x, y), equal_nan=True):
+            return
+        self._drawn[line] = np.array((x, y))
+        # One call: each setter of a curve draws it anew.
         few = 0 < len(x) < _FEW
-        line.setSymbol("o" if few else None)
-        if few:
-            line.setSymbolSize(5)
-            line.setSymbolPen(None)
-            line.setSymbolBrush(line.opts["pen"].color())
-        line.setData(x, y)
+        line.setData(
+            x, y, symbol="o" if few else None, symbolSize=5, symbolPen=None,
+            symbolBrush=line.opts["pen"].color(),
+        )  # fmt: skip
 
     def _draw_best(
         self, epochs: "list[EpochDone]", validation: np.ndarray, last_step: float
@@ -132,7 +137,7 @@ class LossLines:
             self._canvas.remove(self.behind.pop())
         while len(self.behind) < len(points):
             tone = BEHIND_TONES[len(self.behind) % len(BEHIND_TONES)]
-            self.behind.append(self._canvas.add_line(tone, alpha=0.75))
+            self.behind.append(self._canvas.add_line(tone, alpha=0.75, thinned=True))
             self.behind[-1].setZValue(-5)
         for line, (x, y) in zip(self.behind, points, strict=True):
             line.setData(x, self.place(y))

@@ -47,8 +47,8 @@ class RateChart(PictureFrame):
             canvas.resized.connect(self.schedule)
         self.rate_canvas.getPlotItem().hideAxis("bottom")
         self.norm_canvas.view.setXLink(self.rate_canvas.view)
-        self.rate_line = self.rate_canvas.add_line("series_2", width=2)
-        self.norm_line = self.norm_canvas.add_line("series_3", alpha=0.8)
+        self.rate_line = self.rate_canvas.add_line("series_2", width=2, thinned=True)
+        self.norm_line = self.norm_canvas.add_line("series_3", alpha=0.8, thinned=True)
         self._clip_label = EdgeLabels(self.norm_canvas, "text_muted")
         self._marks = [StepMarks(self.rate_canvas), StepMarks(self.norm_canvas, named=False)]
         self.log_button = self.row.add_toggle(
