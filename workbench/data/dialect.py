@@ -132,7 +132,8 @@ def find_dialect(sample: Sample, reading: ReadingSpec) -> Dialect:
 
 def _first_counts(sample: Sample, separator: str) -> list[int]:
     """Cells of the first lines, without cutting them out: there may be a million of them."""
-    return scan_records(sample.head, separator, final=True).counts[:_HEAD_ROWS].tolist()
+    counts = scan_records(sample.head, separator, final=True).counts[:_HEAD_ROWS]
+    return [int(count) for count in counts]
 
 
 def _check_width(counts: list[int]) -> None:

@@ -8,15 +8,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.data.calendar_features import calendar_features
-from workbench.data.date_style import parse_dates
 from workbench.data.findings import Finding
 from workbench.data.frequency import Frequency, Ints
-from workbench.data.repair import Bools, Timeline, lay_timeline
-from workbench.data.training_season import training_season
+from workbench.data.repair import Bools, Timeline
 from workbench.data.series_codec import Channel, SeriesCodec
 from workbench.data.series_columns import TimedColumns
 from workbench.data.series_fit import fit_codec
-from workbench.data.windows import Axis, split_rows
+from workbench.data.training_season import table_timeline, timeline_axis, training_season
+from workbench.data.windows import split_rows
 from workbench.errors import UserError
 from workbench.specs import SplitSpec, TableSpec
 
@@ -88,10 +87,8 @@ def prepare_series(
             has no value, or parts and frequency do not fit the rows.
     """
     _check_columns(frame, table)
-    ids = next((item.name for item in table.columns if item.role == "series_id"), None)
-    dates = _dates(frame, table)
-    timeline = lay_timeline(dates, None if ids is None else frame[ids], table.time, len(frame))
-    splits = split_rows(_axis(timeline), split)
+    timeline = table_timeline(frame, table)
+    splits = split_rows(timeline_axis(timeline), split)
     train = _rows_of(splits["train"], timeline)
     columns = TimedColumns(frame, table, timeline, codec)
     doubts: tuple[Finding, ...] = ()
@@ -155,28 +152,6 @@ def _check_columns(frame: pd.DataFrame, table: TableSpec) -> None:
             )
 
 
-def _dates(frame: pd.DataFrame, table: TableSpec) -> pd.Series | None:
-    time = table.time
-    if not time.columns:
-        named = tuple(item.name for item in table.columns if item.role == "date")
-        time = time.model_copy(update={"columns": named})
-    if not time.columns:
-        return None
-    return parse_dates(frame, time)
-
-
-def _axis(timeline: Timeline) -> Axis:
-    """What splitting needs; row numbers where dates do not ascend (sorting was forbidden)."""
-    dated = timeline.time.dtype.kind == "M"
-    order = timeline.time.astype("M8[us]").astype(np.int64) if dated else timeline.time
-    steps = np.diff(order).astype(np.int64)
-    steps[timeline.offsets[1:-1] - 1] = 0
-    if (steps < 0).any():
-        starts = np.repeat(timeline.offsets[:-1], np.diff(timeline.offsets))
-        return Axis(timeline.offsets, np.arange(len(order)) - starts, False, None)
-    return Axis(timeline.offsets, order.astype(np.int64), dated, timeline.frequency)
-
-
 def _rows_of(part: Ints, timeline: Timeline) -> Bools:
     """Rows of a part over all series, bool ``(N,)``."""
     marks = np.zeros(len(timeline.time) + 1, dtype=np.int64)
@@ -199,5 +174,3 @@ def _known(columns: TimedColumns, codec: SeriesCodec, train: Bools) -> NDArray[n
             )
         known[:, len(codec.known) :] = calendar_features(time.astype("M8[us]"), codec.calendar)
     return known
-
-

@@ -1,23 +1,24 @@
 """From a file to an experiment that can be trained as it is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from workbench.data.date_style import parse_dates
-from workbench.data.frequency import parse_frequency
-from workbench.data.season import find_season
+from workbench.data.findings import Finding
 from workbench.data.table import TableSource, load_table, open_table, preview_table
 from workbench.data.text import TextSource, open_text
-from workbench.data.time_axis import examine_time
+from workbench.data.training_season import season_of_table
 from workbench.data.windows import suggest_windows
 from workbench.errors import UserError
 from workbench.experiment import Experiment
-from workbench.specs import TextSpec
+from workbench.specs import SplitSpec, TableSpec, TextSpec, WindowSpec
 
 Source = TableSource | TextSource
 Progress = Callable[[float], None] | None
 Cancel = Callable[[], bool] | None
+
+TABLE_SPLIT = SplitSpec(train=0.7, validation=0.15, test=0.15)
 
 _TABLES = {".csv", ".tsv", ".tab", ".dat"}
 
@@ -46,7 +47,7 @@ def suggest_experiment(
         raise UserError(f"There is no {place}.", "Check the path.")
     if is_table(place):
         source = open_table(place, progress=progress, cancelled=cancelled)
-        return _table_experiment(place, source), source
+        return _table_experiment(place, source)
     text = open_text(place, TextSpec(), progress, cancelled)
     return _text_experiment(place, text), text
 
@@ -56,8 +57,7 @@ def preview_experiment(path: str | Path) -> tuple[Experiment, Source] | None:
     place = Path(path)
     if not is_table(place):
         return None
-    source = preview_table(place)
-    return _table_experiment(place, source), source
+    return _table_experiment(place, preview_table(place))
 
 
 def open_source(
@@ -130,32 +130,29 @@ def text_recipe(characters: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _table_experiment(path: Path, source: TableSource) -> Experiment:
+def _table_experiment(path: Path, source: TableSource) -> tuple[Experiment, TableSource]:
     if not any(column.role == "target" for column in source.columns):
         raise UserError(
             f"{path.name} has no column of numbers that change: there is nothing to forecast.",
             "Choose a table with at least one column of numbers, or open it as a text.",
         )
-    rows, windows = _windows(source)
-    table = {
-        "reading": source.reading.model_dump(mode="json"),
-        "columns": [column.model_dump(mode="json") for column in source.columns],
-        "time": source.time.model_dump(mode="json"),
-        "windows": windows,
-    }
-    return Experiment.from_dict(
+    table = TableSpec(reading=source.reading, columns=source.columns, time=source.time)
+    source, rows, windows = _windows(source, table)
+    table = table.model_copy(update={"windows": windows})
+    experiment = Experiment.from_dict(
         {
             "name": path.stem,
             "task": "forecast",
             "data": {
                 "path": str(path.resolve()),
                 "fingerprint": source.fingerprint,
-                "table": table,
-                "split": {"train": 0.7, "validation": 0.15, "test": 0.15},
+                "table": table.model_dump(mode="json"),
+                "split": TABLE_SPLIT.model_dump(mode="json"),
             },
             **forecast_recipe(rows),
         }
     )
+    return experiment, source
 
 
 def forecast_recipe(rows: int) -> dict[str, Any]:
@@ -171,17 +168,14 @@ def forecast_recipe(rows: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _windows(source: TableSource) -> tuple[int, dict[str, int]]:
-    """Rows of a typical series, and window, horizon and stride that suit it."""
-    frame = source.frame
+def _windows(source: TableSource, table: TableSpec) -> tuple[TableSource, int, WindowSpec]:
+    """Rows of a typical series, and windows that suit it; a problem joins the findings."""
     ids = next((c.name for c in source.columns if c.role == "series_id"), None)
-    rows = len(frame) if ids is None else int(frame[ids].value_counts().median())
-    frequency = None
-    if source.time.columns:
-        dates = parse_dates(frame, source.time)
-        alias = examine_time(dates, None if ids is None else frame[ids]).frequency
-        frequency = parse_frequency(alias) if alias else None
-    target = next(c.name for c in source.columns if c.role == "target")
-    values = frame[target] if ids is None else frame.loc[frame[ids] == frame[ids].iloc[0], target]
-    season = find_season(values.to_numpy(dtype="float64"), frequency)
-    return rows, suggest_windows(rows, season, frequency).model_dump()
+    rows = source.rows if ids is None else int(source.frame[ids].value_counts().median())
+    try:
+        season, frequency = season_of_table(source.frame, table, TABLE_SPLIT)
+    except UserError as error:  # it opens all the same, so that it can be mended there
+        problem = Finding("training", error.what, error.todo, "problem")
+        source = replace(source, findings=(*source.findings, problem))
+        season = frequency = None
+    return source, rows, suggest_windows(rows, season, frequency)

@@ -14,6 +14,7 @@ from workbench.data.repair import Timeline, lay_timeline
 from workbench.data.series import PreparedSeries, prepare_series
 from workbench.data.text_overview import count_text
 from workbench.data.time_axis import TimeReport, date_text, examine_time
+from workbench.data.training_season import table_dates
 from workbench.data.windows import window_starts
 from workbench.errors import UserError
 from workbench.experiment import Experiment
@@ -131,7 +132,7 @@ def look_at_table(
     table = experiment.data.table
     values: dict[str, Any] = {}
     try:
-        dates = _dates(frame, table)
+        dates = table_dates(frame, table)
         ids = next((item.name for item in table.columns if item.role == "series_id"), None)
         series_id = None if ids is None else frame[ids]
         if dates is not None:
@@ -161,14 +162,6 @@ def look_at_table(
 def _stop(cancelled: Callable[[], bool] | None) -> None:
     if cancelled is not None and cancelled():
         raise Cancelled
-
-
-def _dates(frame: pd.DataFrame, table: TableSpec) -> pd.Series | None:
-    if not table.time.columns:
-        return None
-    from workbench.data.date_style import parse_dates
-
-    return parse_dates(frame, table.time)
 
 
 def _starts(prepared: PreparedSeries, table: TableSpec) -> dict[str, Ints]:
