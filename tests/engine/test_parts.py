@@ -55,7 +55,7 @@ def test_verdict_follows_the_facts() -> None:
     worse = [done(1, 3.0, 3.1, 3.0, 1), done(2, 2.9, 3.0, 2.9, 2)]
     verdict = judge(worse, naive, [])
     assert verdict.state == "no_better_than_naive"
-    assert "'pairs of symbols'" in verdict.message
+    assert "‘pairs of symbols’" in verdict.message
     better = [done(1, 2.0, 2.1, 2.0, 1), done(2, 1.8, 1.9, 1.8, 2)]
     assert judge(better, naive, []).state == "improving"
     over = [*better, done(3, 1.9, 1.7, 1.8, 2), done(4, 2.0, 1.5, 1.8, 2)]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from workbench.engine.events import EpochDone
+from workbench.tasks.metric_names import short_name
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,13 @@ def judge(epochs: list[EpochDone], baselines: dict[str, float], losses: list[flo
         return Judgement("starting", "The first epoch is under way; validation ends it.")
     last = epochs[-1]
     value = last.metrics[last.metric]
+    metric = short_name(last.metric)
     name, naive = _nearest_baseline(baselines)
     against = "" if name is None else _against(last.best, naive, name)
     if len(epochs) >= 3 and _overfits(epochs):
         return Judgement(
             "overfitting",
-            f"Over-fitting: {last.metric} {value:.4g} on validation has not improved for "
+            f"Over-fitting: {metric} {value:.4g} on validation has not improved for "
             f"{last.waited} epochs while the training loss still falls; best {last.best:.4g} at "
             f"epoch {last.best_epoch}.",
             "Stop and keep the best, or train again with more dropout or a smaller network.",
@@ -47,20 +49,20 @@ def judge(epochs: list[EpochDone], baselines: dict[str, float], losses: list[flo
     if name is not None and last.best >= naive and len(epochs) >= 2:
         return Judgement(
             "no_better_than_naive",
-            f"No better than the naive rule '{name}' yet: {last.best:.4g} against {naive:.4g}.",
+            f"No better than the naive rule ‘{name}’ yet: {last.best:.4g} against {naive:.4g}.",
             "Give it more epochs, a longer window, or a higher learning rate.",
         )
     if last.waited >= 2:
         return Judgement(
             "plateau",
-            f"Plateau: validation {last.metric} has stayed at {value:.4g} for {last.waited} epochs"
+            f"Plateau: validation {metric} has stayed at {value:.4g} for {last.waited} epochs"
             f"{against}.",
             "Lower the learning rate, or stop: the best is kept.",
         )
     fallen = _gain(epochs)
     return Judgement(
         "improving",
-        f"Still improving: validation {last.metric} {value:.4g}{fallen}{against}.",
+        f"Still improving: validation {metric} {value:.4g}{fallen}{against}.",
         "" if last.waited == 0 else "Let it go on.",
     )
 
@@ -98,4 +100,4 @@ def _nearest_baseline(baselines: dict[str, float]) -> tuple[str | None, float]:
 def _against(best: float, naive: float, name: str) -> str:
     if naive <= 0 or best >= naive:
         return ""
-    return f", {100 * (naive - best) / naive:.0f} % below '{name}' ({naive:.4g})"
+    return f", {100 * (naive - best) / naive:.0f} % below ‘{name}’ ({naive:.4g})"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from workbench.tasks.metric_names import short_name
 from workbench.views.numbers import THIN_SPACE, clock, grouped
 
 if TYPE_CHECKING:
@@ -105,7 +106,9 @@ def _ended(history: "History") -> str:
     if ended is None or ended.state == "failed" or not history.epochs:
         return ended.reason if ended is not None else ""
     last, warmed = history.epochs[-1], history.warmed_up
-    words = _tr("{0} Best validation {1} {2}").format(ended.reason, last.metric, grouped(last.best))
+    words = _tr("{0} Best validation {1} {2}").format(
+        ended.reason, short_name(last.metric), grouped(last.best)
+    )
     test = ended.metrics.get("test", {}).get(last.metric)
     if test is not None:
         words += _tr(", test {0}").format(grouped(test))
@@ -121,7 +124,9 @@ def best_words(history: "History") -> str:
     if not history.epochs:
         return ""
     last = history.epochs[-1]
-    return _tr("epoch {0}: {1} {2}").format(last.best_epoch, last.metric, grouped(last.best))
+    return _tr("epoch {0}: {1} {2}").format(
+        last.best_epoch, short_name(last.metric), grouped(last.best)
+    )
 
 
 def patience_words(history: "History") -> str:

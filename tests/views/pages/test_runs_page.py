@@ -123,7 +123,7 @@ def test_the_model_keeps_qt_s_rules(qtbot: QtBot) -> None:
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     model.set_runs([info("a", best=1.0, metric="mse"), info("b")])
     model.set_runs([info("a", best=0.5, metric="mse"), info("b")])
-    assert model.index(0, columns.BEST).data() == "0.5 mse"
+    assert model.index(0, columns.BEST).data() == "0.5 MSE"
     model.set_runs([])
 
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 )
 
 from workbench.runs import RunInfo
+from workbench.tasks.metric_names import short_name
 from workbench.views.numbers import clock, grouped, share
 from workbench.views.theme import colour, font, theme
 
@@ -61,7 +62,9 @@ def state_words(state: str) -> str:
 
 def best_words(info: RunInfo) -> str:
     """The best score with its metric, or a dash."""
-    return f"{grouped(info.best)} {info.metric}".strip() if info.best is not None else "–"
+    return (
+        f"{grouped(info.best)} {short_name(info.metric)}".strip() if info.best is not None else "–"
+    )
 
 
 def naive_share(info: RunInfo) -> float | None:
@@ -216,7 +219,10 @@ class RunsModel(QAbstractTableModel):
             DATA: [info.data],
         }.get(column, [])
         if column in (BEST, NAIVE) and info.baseline is not None:
-            lines = [*lines, _tr("Naive rule: {0} {1}").format(grouped(info.baseline), info.metric)]
+            lines = [
+                *lines,
+                _tr("Naive rule: {0} {1}").format(grouped(info.baseline), short_name(info.metric)),
+            ]
         text = "<br>".join(escape(line) for line in lines if line)
         return f"<p>{text}</p>" if text else None
 

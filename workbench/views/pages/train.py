@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from workbench.app.meters import Meters
+from workbench.views.field_words import station_names
 from workbench.views.forms import SettingsForm
 from workbench.views.open_dialog import ask_for_data
 from workbench.views.pages.earlier_runs import EarlierRuns
@@ -30,9 +31,7 @@ _TURN_MS, _LONGEST_TURN_MS = 150, 1500
 """Least and longest time between the drawing of one picture and the next."""
 _SHARE = 0.08
 """Of one processor's time that the window may take while the run goes on and nobody touches it."""
-_FIELDS = [
-    "training", "model.dropout", "model.embedding_dropout", "model.output_dropout", "preview",
-]  # fmt: skip
+_LIVE_DROPOUT = ["model.dropout", "model.embedding_dropout", "model.output_dropout"]
 
 
 class TrainPage(QWidget):
@@ -122,7 +121,7 @@ class TrainPage(QWidget):
     def settings_panel(self) -> QWidget:
         """Training and preview settings; those with a flash change a run that goes on."""
         if self._panel is None:
-            self._panel = SettingsForm(self._session, _FIELDS)
+            self._panel = SettingsForm(self._session, [*station_names("train"), *_LIVE_DROPOUT])
             self._panel.setObjectName("train_settings")
         return self._panel
 

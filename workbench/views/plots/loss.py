@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from workbench.tasks.metric_names import short_name
 from workbench.views.numbers import grouped
 from workbench.views.palette import Palette
 from workbench.views.plots.annotations import EdgeLabels, StepMarks
@@ -24,6 +25,8 @@ SMOOTHINGS = (0, 10, 100, 1000)
 """Steps a smoothed line may average over; 0 is off."""
 _USUAL = (0.1, 99.9)
 _WITHOUT_OUTLIERS = (1.0, 97.0)
+_WORDS_PX = 28
+"""Height of the words below the ring on the best, with room around them."""
 
 
 class LossChart(PictureFrame):
@@ -202,7 +205,11 @@ class LossChart(PictureFrame):
         if known:
             bottom, top = min(low for low, _ in known), max(high for _, high in known)
             room = 0.06 * (top - bottom)
-            self.canvas.show_range(None, (bottom - room, top + room))
+            below = room
+            if self.lines.best_shown:
+                share = min(_WORDS_PX / self.canvas.plot_size()[1], 0.4)
+                below = max(room, (top - bottom) * share / (1 - share))
+            self.canvas.show_range(None, (bottom - below, top + room))
 
     # ------------------------------------------------------------------ words
 
@@ -213,7 +220,7 @@ class LossChart(PictureFrame):
         if per_epoch:
             steps = self.tr("step ({0} per epoch)").format(grouped(per_epoch))
         loss = self.tr("loss (log)") if self.lines.log else self.tr("loss")
-        titles = (steps, f"{loss} · {self.unit}" if self.unit else loss)
+        titles = (steps, f"{loss} · {short_name(self.unit)}" if self.unit else loss)
         for axis, title in zip((self.canvas.bottom, self.canvas.left), titles, strict=True):
             if axis.title != title:
                 axis.set_title(title)
@@ -236,7 +243,9 @@ class LossChart(PictureFrame):
             last = epochs[-1]
             text = self.tr("validation {0}: {1} (another unit, not drawn)")
             value = grouped(last.metrics.get(last.metric, np.nan))
-            entries.append(LegendEntry(text.format(last.metric, value), "text_muted", "none"))
+            entries.append(
+                LegendEntry(text.format(short_name(last.metric), value), "text_muted", "none")
+            )
         for name, value in baselines.items():
             text = self.tr("naive: {0} {1}").format(name, grouped(value))
             entries.append(LegendEntry(text, "text_muted", "dashed"))

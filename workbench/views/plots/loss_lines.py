@@ -93,7 +93,7 @@ class LossLines:
     def draw_epochs(
         self, epochs: "list[EpochDone]", validation: np.ndarray, last_step: float
     ) -> None:
-        """Draw epoch means, validations and the ring on the best."""
+        """Draw epoch means, validations and the ring on the best, its words below it."""
         steps = steps_of(epochs)
         train = np.array([epoch.train_loss for epoch in epochs], float)
         self._draw(self.train, steps, self.place(train))
@@ -128,8 +128,13 @@ class LossLines:
         text = QCoreApplication.translate("LossChart", "best {0} · epoch {1}")
         self._best_text.setText(text.format(grouped(validation[found[-1]]), best.epoch))
         early, late = best.step < 0.15 * last_step, best.step > 0.85 * last_step
-        self._best_text.setAnchor((0.0 if early else 1.0 if late else 0.5, 1.3))
+        self._best_text.setAnchor((0.0 if early else 1.0 if late else 0.5, -0.3))
         self._best_text.setPos(best.step, value)
+
+    @property
+    def best_shown(self) -> bool:
+        """Whether there is a ring with words below it."""
+        return bool(self._best_text.isVisible())
 
     def draw_behind(self, points: list[tuple[np.ndarray, np.ndarray]]) -> None:
         """Draw steps and losses of each run behind."""

@@ -19,7 +19,7 @@ from workbench.views.plots.run_column import RunColumn
 if TYPE_CHECKING:
     from workbench.engine.history import History
 
-_AXIS_WIDTH = 64
+_AXIS_WIDTH = 72
 
 
 class RateChart(PictureFrame):
@@ -127,7 +127,7 @@ class RateChart(PictureFrame):
         for marks in self._marks:
             marks.show(history.marks)
         if not self._zoomed:
-            _fit(self.rate_canvas, rate, 0.0)
+            _fit(self.rate_canvas, np.append(rate, 0.0), 0.0)
             _fit(self.norm_canvas, norm, 0.1)
 
     def _y(self, values: np.ndarray) -> np.ndarray:
