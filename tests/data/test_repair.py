@@ -215,3 +215,28 @@ def test_lines_equal_those_of_pandas(values, cut):
 def test_sentinels_and_infinities_are_missing():
     marked = mark_missing(np.array([1.0, -200.0, np.inf, 9999.0]), (-200.0, 9999.0))
     assert np.isnan(marked).tolist() == [False, True, True, True]
+
+
+# ---------------------------------------------------------------------- even rows
+
+
+@pytest.mark.parametrize("step", ["s", "min", "15min", "h", "D", "7D", "W-WED"])
+def test_even_rows_are_laid_out_as_any_others(step: str, monkeypatch: pytest.MonkeyPatch):
+    dates = pd.Series(pd.date_range("2021-03-03", periods=50, freq=step)).astype("M8[us]")
+    quick = lay_timeline(dates, None, TimeSpec(), len(dates))
+    assert quick.source is quick.position
+    monkeypatch.setattr("workbench.data.repair._even", lambda _dates: None)
+    slow = lay_timeline(dates, None, TimeSpec(), len(dates))
+    assert quick.frequency == slow.frequency
+    assert quick.findings == slow.findings
+    for name in ("offsets", "time", "inserted", "usable", "source", "position"):
+        assert np.array_equal(getattr(quick, name), getattr(slow, name)), name
+    column = np.arange(50.0)
+    assert np.array_equal(quick.numbers(column), slow.numbers(column))
+
+
+@pytest.mark.parametrize("place", [1, 25, 48])
+def test_one_row_out_of_step_is_noticed(place: int):
+    dates = pd.Series(pd.date_range("2021-03-01", periods=50, freq="h")).astype("M8[us]")
+    line = lay_timeline(dates.drop(place), None, TimeSpec(), 49)
+    assert line.inserted.sum() == 1

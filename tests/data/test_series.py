@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.data.findings import Cancelled, Watch
 from workbench.data.series import SeriesCodec, prepare_series
 from workbench.errors import UserError
 from workbench.specs import ColumnSpec, SplitSpec, TableSpec, TimeSpec
@@ -323,3 +324,32 @@ def test_the_season_is_that_of_the_training_part():
     day = np.tile(np.sin(np.arange(7) / 7 * 2 * np.pi), 15)[:ROWS]
     prepared = _prepare(_frame(y=day), _table())
     assert prepared.season == 7
+
+
+# ---------------------------------------------------------------------- long work
+
+
+def test_preparing_tells_how_far_it_is_and_gives_up_when_asked():
+    shares: list[float] = []
+    table = _table()
+    prepare_series(_frame(), table, SplitSpec(), calendar=True, watch=Watch(shares.append))
+    assert shares == sorted(shares)
+    assert len(shares) >= 5
+    for given_up in range(len(shares)):
+        left = iter([False] * given_up + [True])
+        with pytest.raises(Cancelled):
+            prepare_series(
+                _frame(), table, SplitSpec(), calendar=True,
+                watch=Watch(cancelled=lambda answers=left: next(answers)),
+            )  # fmt: skip
+
+
+def test_a_large_table_gives_the_same_series_without_keeping_columns(monkeypatch):
+    frame = _frame(x=np.arange(ROWS) % 9)
+    table = _table({"name": "x", "role": "input"})
+    kept = _prepare(frame, table, calendar=True)
+    monkeypatch.setattr("workbench.data.series_columns._KEPT_CELLS", 0)
+    anew = _prepare(frame, table, calendar=True)
+    assert anew.codec == kept.codec
+    assert anew.findings == kept.findings
+    assert np.array_equal(anew.series[0].values, kept.series[0].values)

@@ -11,6 +11,7 @@ _CYCLE_DAYS = {"hour": 1.0, "weekday": 7.0, "day": 31.0, "month": 366.0}
 _SEEN = 1.9
 """How often the training part must hold a cycle."""
 
+_PIECE = 1 << 20  # rows worked on at a time
 _LARGEST_STEP_DAYS = {"hour": 0.5, "weekday": 2.0, "day": 2.0, "month": 100.0}
 """A step longer than this does not resolve the cycle."""
 
@@ -47,10 +48,12 @@ def calendar_features(dates: Dates, names: tuple[str, ...]) -> NDArray[np.float3
         float32 ``(N, 2 × len(names))``: sine and cosine of the first cycle, and so on.
     """
     features = np.empty((len(dates), 2 * len(names)), dtype=np.float32)
-    for place, name in enumerate(names):
-        turn = 2 * np.pi * _share(dates, name)
-        features[:, 2 * place] = np.sin(turn)
-        features[:, 2 * place + 1] = np.cos(turn)
+    for start in range(0, len(dates), _PIECE):
+        rows = slice(start, start + _PIECE)
+        for place, name in enumerate(names):
+            turn = 2 * np.pi * _share(dates[rows], name)
+            features[rows, 2 * place] = np.sin(turn)
+            features[rows, 2 * place + 1] = np.cos(turn)
     return features
 
 

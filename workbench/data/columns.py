@@ -19,6 +19,7 @@ FEW_VALUES = 20
 """Different texts up to which a column is taken as a category."""
 
 _EXACT = 2.0**53
+_SINGLE = 1e38  # largest number of single precision, about
 _LIKE_A_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ,].*)?"
 _ODD_LISTED = 1000
 
@@ -198,7 +199,7 @@ class ColumnStore:
         self.missing = 0
         self.contradicts = ""
         self._markers = frozenset((*reading.missing_markers, ""))
-        self._numbers: list[NDArray[np.float64] | NDArray[np.float32]] = []
+        self._values = _Growing()
         self._parts: list[pd.Series] = []
         self._compact = compact
 
@@ -221,7 +222,7 @@ class ColumnStore:
         if self.plan.kind == "date":
             dates = convert(cells, self.plan.form)
             if not dates.isna().any():
-                self._parts.append(dates)
+                self._values.add(dates.to_numpy())
                 return
         text = cells.str.strip()
         missing = text.isin(self._markers).to_numpy(dtype=bool)
@@ -239,31 +240,69 @@ class ColumnStore:
         else:
             dates = dates.mask(missing)
             unread = dates.isna().to_numpy() & ~missing
-            self._parts.append(dates)
+            self._values.add(dates.to_numpy())
         if unread.any():
             self._note_odd(cells[unread], lines[unread])
 
     def finish(self) -> pd.Series:
         """All values; the parts are given up."""
         parts, self._parts = self._parts, []
-        numbers, self._numbers = self._numbers, []
-        if self.plan.kind == "number":
-            dtype = np.float32 if self._compact else np.float64
-            values = np.concatenate(numbers) if numbers else np.empty(0, dtype=dtype)
-            return pd.Series(values, name=self.plan.name, copy=False)
+        values, self._values = self._values, _Growing()
+        if self.plan.kind in ("number", "date"):
+            return pd.Series(values.finish(), name=self.plan.name, copy=False)
         if not parts:
             return pd.Series([], dtype="str", name=self.plan.name)
-        if self._compact and self.plan.kind != "date":
+        if self._compact:
             return _joined_categories(parts, self.plan.name)
         return pd.concat(parts, ignore_index=True).rename(self.plan.name)
 
     def _keep(self, numbers: NDArray[np.float64]) -> None:
-        self._numbers.append(numbers.astype(np.float32) if self._compact else numbers)
+        if self._compact and _fits_single(numbers):
+            self._values.add(numbers.astype(np.float32))
+        else:
+            self._values.add(numbers)
 
     def _note_odd(self, cells: pd.Series, lines: NDArray[np.int64]) -> None:
         self.odd.update(dict(cells.str.strip().value_counts().head(_ODD_LISTED)))
         room = 20 - len(self.odd_lines)
         self.odd_lines += [int(line) for line in lines[: max(room, 0)]]
+
+
+def _fits_single(numbers: NDArray[np.float64]) -> bool:
+    """Whether single precision keeps what counts: whole numbers exactly, others to 7 digits."""
+    if np.fmax.reduce(np.abs(numbers), initial=0.0) > _SINGLE:
+        return False
+    off = numbers.astype(np.float32) != numbers
+    return not (off & (numbers == np.rint(numbers))).any()
+
+
+class _Growing:
+    """An array that grows at its end.
+
+    Memory behind the end is asked for but never touched, so that it takes no place; the values
+    themselves are never copied together from blocks.
+    """
+
+    def __init__(self) -> None:
+        self._array: NDArray[np.generic] = np.empty(0, dtype=np.float64)
+        self._size = 0
+
+    def add(self, values: NDArray[np.generic]) -> None:
+        """Put values behind those there are."""
+        size = self._size + len(values)
+        kind = values.dtype
+        if self._size:
+            kind = np.promote_types(self._array.dtype, values.dtype)
+        if size > len(self._array) or kind != self._array.dtype:
+            longer = np.empty(max(2 * size, len(self._array)), dtype=kind)
+            longer[: self._size] = self._array[: self._size]
+            self._array = longer
+        self._array[self._size : size] = values
+        self._size = size
+
+    def finish(self) -> NDArray[np.generic]:
+        """The values added."""
+        return self._array[: self._size]
 
 
 def _joined_categories(parts: list[pd.Series], name: str) -> pd.Series:

@@ -1,6 +1,31 @@
 """What reading a file found, doubted and mended, one line each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who is told how far a long work is, and asked whether it is still wanted.
+
+    Attributes:
+        progress: Told the share done, 0…1.
+        cancelled: True gives up.
+    """
+
+    progress: Callable[[float], None] | None = None
+    cancelled: Callable[[], bool] | None = None
+
+    def step(self, share: float) -> None:
+        """Tell the share done.
+
+        Raises:
+            Cancelled: Where the work is not wanted any more.
+        """
+        if self.cancelled is not None and self.cancelled():
+            raise Cancelled
+        if self.progress is not None:
+            self.progress(share)
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: the person asked for it

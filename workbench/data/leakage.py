@@ -19,6 +19,7 @@ _ROWS = 20_000
 _LEADS = 200
 _COPY = 1e-3
 _BLOCK = 12
+_PIECE = 1 << 18  # rows worked on at a time
 
 Bools = NDArray[np.bool_]
 
@@ -141,20 +142,16 @@ def _shifted_copies(
 
 def _scalers(experiment: Experiment, prepared: PreparedSeries) -> list[Finding]:
     """Scalers nearer to those of all rows than to those of the training rows."""
-    every = np.concatenate([series.values for series in prepared.series])
-    train = np.concatenate(
-        [
-            series.values[start:end]
-            for series, (start, end) in zip(prepared.series, prepared.splits["train"], strict=True)
-        ]
-    )
+    spans = prepared.splits["train"].tolist()
     wrong = []
     for place, channel in enumerate(prepared.codec.channels):
-        if channel.category is not None or len(train) == 0:
+        every = [series.values[:, place] for series in prepared.series]
+        train = [values[start:end] for values, (start, end) in zip(every, spans, strict=True)]
+        if channel.category is not None or not any(map(len, train)):
             continue
         kind = channel.scaler.kind
-        right = _distance(channel.scaler, Scaler.fit(train[:, place], kind))
-        other = _distance(channel.scaler, Scaler.fit(every[:, place], kind))
+        right = _distance(channel.scaler, Scaler.fit(np.concatenate(train), kind))
+        other = _distance(channel.scaler, Scaler.fit(np.concatenate(every), kind))
         if right > 0.01 and other < 0.2 * right:
             wrong.append(channel.name)
     if not wrong:
@@ -293,11 +290,20 @@ def _repeats(prepared: PreparedSeries) -> list[Finding]:
 
 def _codes(series: Series, weights: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], Bools]:
     """A number for each row's values, and whether the row was measured."""
-    bits = np.ascontiguousarray(series.values).view(np.uint32).astype(np.uint64)
-    mixed = (bits + np.uint64(0x9E3779B97F4A7C15)) * weights
-    mixed ^= mixed >> np.uint64(29)
-    codes = (mixed * np.uint64(0xBF58476D1CE4E5B9)).sum(axis=1)
+    codes = np.empty(len(series.values), dtype=np.uint64)
+    for start in range(0, len(codes), _PIECE):
+        rows = slice(start, start + _PIECE)
+        bits = np.ascontiguousarray(series.values[rows]).view(np.uint32).astype(np.uint64)
+        mixed = (bits + np.uint64(0x9E3779B97F4A7C15)) * weights
+        mixed ^= mixed >> np.uint64(29)
+        codes[rows] = (mixed * np.uint64(0xBF58476D1CE4E5B9)).sum(axis=1)
     return codes, np.asarray(series.observed.all(axis=1))
+
+
+def _within(marks: Bools, length: int) -> Ints:
+    """How many of each ``length`` marks in a row are set."""
+    counted = np.concatenate(([0], np.cumsum(marks)))
+    return np.asarray(counted[length:] - counted[:-length])
 
 
 def _gather(
@@ -312,14 +318,14 @@ def _gather(
         if length == 1:
             lists.append(rows[measured[start:end]])
             continue
-        stretches = np.lib.stride_tricks.sliding_window_view(rows, length)
+        size = len(rows) - length + 1
         powers = np.uint64(6364136223846793005) ** np.arange(length, dtype=np.uint64)
-        seen = np.lib.stride_tricks.sliding_window_view(measured[start:end], length)
-        good = np.asarray(seen.all(axis=1))
-        changed = np.asarray(np.diff(rows) != 0)
-        changes = np.lib.stride_tricks.sliding_window_view(changed, length - 1)
-        good &= np.asarray(changes.sum(axis=1)) >= length // 2
-        lists.append(np.asarray((stretches * powers).sum(axis=1))[good])
+        stretches = np.zeros(size, dtype=np.uint64)
+        for step, power in enumerate(powers):
+            stretches += rows[step : step + size] * power
+        good = _within(measured[start:end], length) == length
+        good &= _within(np.diff(rows) != 0, length - 1) >= length // 2
+        lists.append(stretches[good])
     return np.concatenate(lists) if lists else np.empty(0, dtype=np.uint64)
 
 

@@ -11,13 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.data.findings import Finding
-from workbench.data.frequency import Dates, Frequency, Ints
+from workbench.data.frequency import DAY, Dates, Frequency, Ints, infer_frequency
 from workbench.data.time_axis import SortedAxis, choose_frequency, series_codes, sort_axis
 from workbench.errors import UserError
 from workbench.specs import TimeSpec
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+_PIECE = 1 << 20
 
 MOST_INSERTED = 20
 """Rows put in, at most, for each row of the file (and never refused below a million)."""
@@ -34,7 +36,8 @@ class Timeline:
         inserted: bool ``(N,)``: rows that were not in the file.
         usable: bool ``(N,)``: False where no window may touch (the place of a cut).
         frequency: The step, or None where there is none.
-        source: int64 ``(R,)``: rows of the file that are used.
+        source: int64 ``(R,)``: rows of the file that are used; the same object as ``position``
+            where every row stays at its place.
         position: int64 ``(R,)``, ascending: where each of them goes; several may share a place.
         average: Whether rows that share a place are averaged (otherwise the first counts).
         findings: What was done.
@@ -58,6 +61,8 @@ class Timeline:
 
     def first_source(self) -> Ints:
         """The file's row at each place, int64 ``(N,)``; −1 where a row was put in."""
+        if self.source is self.position:
+            return self.source
         rows = np.full(len(self.time), -1, dtype=np.int64)
         rows[self.position[::-1]] = self.source[::-1]
         return rows
@@ -71,6 +76,8 @@ class Timeline:
         Returns:
             float64 ``(N,)``; NaN where missing or put in.
         """
+        if self.source is self.position:  # no row was moved
+            return column
         alone = not (np.diff(self.position) == 0).any()  # ascending: equals stand together
         if not self.average or alone:
             rows = self.first_source()
@@ -101,6 +108,10 @@ def lay_timeline(
     """
     if dates is None:
         return _numbered(series_id, rows)
+    if series_id is None and time.frequency in ("", "auto"):
+        even = _even(dates)
+        if even is not None:
+            return even
     axis = sort_axis(dates, series_id)
     if len(axis.rows) == 0:
         raise UserError(
@@ -122,6 +133,27 @@ def lay_timeline(
 
 
 _ORDER = {"descending": "newest first", "unsorted": "not in order"}
+
+
+def _even(dates: pd.Series) -> Timeline | None:
+    """Rows with one step throughout, which need no repair: large tables mostly are."""
+    values = dates.to_numpy(dtype="datetime64[us]")
+    if len(values) < 3 or np.isnat(values).any():
+        return None
+    step = values[1] - values[0]
+    if not 0 < step.astype(np.int64) < 27 * DAY:
+        return None
+    for start in range(0, len(values) - 1, _PIECE):
+        piece = values[start : start + _PIECE + 1]
+        if (np.diff(piece) != step).any():
+            return None
+    frequency = infer_frequency(values[:_PIECE], np.zeros(min(len(values), _PIECE), dtype=np.int64))
+    size = len(values)
+    rows = np.arange(size)
+    return Timeline(
+        ("",), np.array([0, size]), values, np.zeros(size, dtype=bool), np.ones(size, dtype=bool),
+        frequency, rows, rows, False, (),
+    )  # fmt: skip
 
 
 def _offsets(codes: Ints, series: int) -> Ints:
@@ -277,11 +309,11 @@ def _times(
 
 
 def mark_missing(column: Floats, sentinels: tuple[float, ...]) -> Floats:
-    """Replace sentinels and infinities by NaN; float64 ``(T,)``, a copy."""
-    bad = ~np.isfinite(column)
+    """Replace sentinels and infinities by NaN; float64 ``(T,)``, the column itself if none."""
+    bad = np.isinf(column)
     if sentinels:
         bad |= np.isin(column, np.asarray(sentinels, dtype=np.float64))
-    return np.where(bad, np.nan, column)
+    return np.where(bad, np.nan, column) if bad.any() else column
 
 
 def neighbours(known: Bools, offsets: Ints) -> tuple[Ints, Ints]:

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.data.calendar_features import calendar_features
-from workbench.data.findings import Finding
+from workbench.data.findings import Finding, Watch
 from workbench.data.frequency import Frequency, Ints
 from workbench.data.repair import Bools, Timeline
 from workbench.data.series_codec import Channel, SeriesCodec
@@ -20,6 +20,9 @@ from workbench.errors import UserError
 from workbench.specs import SplitSpec, TableSpec
 
 __all__ = ["Channel", "PreparedSeries", "Series", "SeriesCodec", "prepare_series"]
+
+
+_ALONE = Watch()
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +75,7 @@ def prepare_series(
     *,
     calendar: bool,
     codec: SeriesCodec | None = None,
+    watch: Watch = _ALONE,
 ) -> PreparedSeries:
     """Repair the time axis, fill missing values, split, fit the codec on the training part.
 
@@ -81,25 +85,33 @@ def prepare_series(
         split: The parts.
         calendar: Whether calendar features of the dates are made.
         codec: One already fitted (to evaluate other data); None fits one.
+        watch: Told how far it is, and asked whether to go on.
 
     Raises:
+        Cancelled: Where ``watch`` says it is not wanted any more.
         UserError: Where there is no target, a column is missing or of the wrong kind, a target
             has no value, or parts and frequency do not fit the rows.
     """
     _check_columns(frame, table)
     timeline = table_timeline(frame, table)
+    watch.step(0.2)
     splits = split_rows(timeline_axis(timeline), split)
     train = _rows_of(splits["train"], timeline)
     columns = TimedColumns(frame, table, timeline, codec)
+    watch.step(0.4)
     doubts: tuple[Finding, ...] = ()
     if codec is None:
         codec, doubts = fit_codec(columns, train, calendar=calendar)
+        watch.step(0.5)
     values = np.empty((len(timeline.time), len(codec.channels)), dtype=np.float32)
     for place, channel in enumerate(codec.channels):
+        watch.step(0.5 + 0.3 * place / len(codec.channels))
         values[:, place] = columns.filled(channel, train)
     targets = list(codec.target_indices)
     observed = np.stack([columns.counts_as_truth(codec.channels[place]) for place in targets], 1)
+    watch.step(0.8)
     known = _known(columns, codec, train)
+    watch.step(0.9)
     return PreparedSeries(
         series=tuple(
             Series(

@@ -16,6 +16,8 @@ Column = Floats | NDArray[np.object_]
 ROLES = ("target", "input", "known_future")
 
 _LARGEST = 1e30
+_KEPT_CELLS = 1 << 25
+"""Numbers kept at hand, at most; those of a larger table are brought onto the timeline anew."""
 
 
 class TimedColumns:
@@ -29,7 +31,7 @@ class TimedColumns:
 
     Attributes:
         specs: The columns by name.
-        raw: Each used column on the timeline.
+        names: The used columns, in the order of the table.
         usable: bool ``(N,)``: False where no window may touch.
         findings: Missing values and what is done with them.
 
@@ -50,10 +52,14 @@ class TimedColumns:
         self.findings: list[Finding] = []
         self._frame = frame
         self._gaps = table.time.gaps
-        self.raw = self._read(codec)
+        self._kept: dict[str, Column] = {}
+        used = self._used(codec)
+        self._keeps_numbers = len(used) * len(timeline.time) <= _KEPT_CELLS
+        self.names = tuple(item.name for item in used)
+        for item in used:
+            self._look_at(item)
 
-    def _read(self, codec: SeriesCodec | None) -> dict[str, Column]:
-        """Each used column on the timeline: numbers with NaN, or texts with None."""
+    def _used(self, codec: SeriesCodec | None) -> list[ColumnSpec]:
         used = [item for item in self.specs.values() if item.role in ROLES]
         if codec is not None:
             names = {item.column for item in (*codec.channels, *codec.known)}
@@ -64,7 +70,28 @@ class TimedColumns:
                     "Give it the role it had in training, or use a file that has it.",
                 )
             used = [item for item in used if item.name in names]
-        return {item.name: self._read_column(item) for item in used}
+        return used
+
+    def column(self, name: str) -> Column:
+        """A used column on the timeline; of a large table it is brought there anew each time."""
+        if name in self._kept:
+            return self._kept[name]
+        given = self._read_column(self.specs[name])
+        if self._keeps_numbers or given.dtype == object:
+            self._kept[name] = given
+        return given
+
+    def _look_at(self, item: ColumnSpec) -> None:
+        """Check a column, and note what is missing in it."""
+        given = self.column(item.name)
+        if given.dtype == object:
+            return
+        numbers = np.asarray(given, dtype=np.float64)
+        _check_size(item.name, numbers)
+        known = np.isfinite(numbers)
+        self._note_missing(item, int((~known & ~self.timeline.inserted).sum()))
+        if item.missing == "cut":
+            self.usable &= known | self.timeline.inserted
 
     def _read_column(self, item: ColumnSpec) -> Column:
         column = self._frame[item.name]
@@ -82,13 +109,7 @@ class TimedColumns:
                 "Set its kind to category, its role to ignored, or correct its decimal mark.",
             )
         numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        numbers = mark_missing(numbers, item.sentinels)
-        _check_size(item.name, numbers)
-        given = self.timeline.numbers(numbers)
-        self._note_missing(item, int((~np.isfinite(given) & ~self.timeline.inserted).sum()))
-        if item.missing == "cut":
-            self.usable &= np.isfinite(given) | self.timeline.inserted
-        return given
+        return self.timeline.numbers(mark_missing(numbers, item.sentinels))
 
     def _read_texts(self, item: ColumnSpec, column: pd.Series) -> NDArray[np.object_]:
         texts = column.astype("string").astype(object).to_numpy(dtype=object, copy=True)
@@ -115,7 +136,7 @@ class TimedColumns:
 
     def numbers(self, channel: Channel) -> Floats:
         """One channel's raw numbers, float64 ``(N,)``, NaN where missing."""
-        given = self.raw[channel.column]
+        given = self.column(channel.column)
         if channel.category is None:
             if given.dtype == object:
                 raise UserError(
@@ -128,7 +149,9 @@ class TimedColumns:
 
     def truth(self, name: str) -> Floats:
         """A target's values where they count as truth, float64 ``(N,)``, NaN elsewhere."""
-        given = np.asarray(self.raw[name], dtype=np.float64)
+        given = np.asarray(self.column(name), dtype=np.float64)
+        if np.isfinite(given).all():
+            return given
         made = np.zeros(len(given), dtype=bool)
         if self.specs[name].missing == "zero":
             made |= ~self.timeline.inserted

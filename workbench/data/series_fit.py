@@ -53,7 +53,7 @@ class _Fitting:
             )
         channels: list[Channel] = []
         known: list[Channel] = []
-        for name, given in self._columns.raw.items():
+        for name, given in ((name, self._columns.column(name)) for name in self._columns.names):
             item = self._columns.specs[name]
             made = (
                 self._fit_categories(item, given)
@@ -61,8 +61,8 @@ class _Fitting:
                 else self._fit_number(item, np.asarray(given, dtype=np.float64))
             )
             (known if item.role == "known_future" else channels).extend(made)
-        targets = [self._columns.raw[item.column] for item in channels if item.target]
-        if all(self._is_constant(given) for given in targets):
+        targets = [item.column for item in channels if item.target]
+        if all(self._is_constant(self._columns.column(name)) for name in targets):
             raise UserError(
                 "Every target is constant in the training part: there is nothing to learn.",
                 "Choose another target column, or another part to train on.",

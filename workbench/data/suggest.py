@@ -12,7 +12,7 @@ from workbench.data.training_season import season_of_table
 from workbench.data.windows import suggest_windows
 from workbench.errors import UserError
 from workbench.experiment import Experiment
-from workbench.specs import SplitSpec, TableSpec, TextSpec, WindowSpec
+from workbench.specs import ColumnSpec, SplitSpec, TableSpec, TextSpec, WindowSpec
 
 Source = TableSource | TextSource
 Progress = Callable[[float], None] | None
@@ -72,20 +72,54 @@ def open_source(
     path, data = Path(experiment.data.path), experiment.data
     if experiment.task.value == "language_model":
         return open_text(path, data.text, progress, cancelled)
-    source = open_table(path, data.table.reading, progress=progress, cancelled=cancelled)
-    if not data.table.columns:
+    table = data.table
+    source = open_table(
+        path, table.reading, progress=_part(progress, 0.0, 0.9), cancelled=cancelled
+    )
+    if not table.columns:
         return source
-    frame = load_table(path, data.table, cancelled=cancelled)
-    return TableSource(
-        path=path,
+    frame = source.frame
+    if _reads_the_same(source, table):
+        known = {column.name for column in table.columns}
+        frame = frame[[name for name in frame.columns if name in known]]
+    else:
+        frame = load_table(path, table, progress=_part(progress, 0.9, 0.1), cancelled=cancelled)
+    return replace(
+        source,
         frame=frame,
-        reading=data.table.reading,
-        columns=data.table.columns,
-        time=data.table.time,
-        findings=source.findings,
-        fingerprint=source.fingerprint,
+        reading=table.reading,
+        columns=table.columns,
+        time=table.time,
         rows=len(frame),
     )
+
+
+def _part(progress: Progress, start: float, size: float) -> Progress:
+    """The progress of one of two passes; mostly one is enough."""
+    return None if progress is None else lambda share: progress(start + size * share)
+
+
+def _reads_the_same(source: TableSource, table: TableSpec) -> bool:
+    """Whether what was found out is what a description says, so that one pass is enough."""
+    found = {column.name: column for column in source.columns}
+    for column in table.columns:
+        there = found.get(column.name)
+        if there is None:
+            if column.role != "ignored":
+                return False
+            continue
+        if _cells(there) != _cells(column):
+            return False
+        dated = column.kind == "date" and column.name in table.time.columns
+        if dated and source.time.format != table.time.format:
+            return False
+    return True
+
+
+def _cells(column: ColumnSpec) -> tuple[str, ...]:
+    if column.kind == "number":
+        return column.kind, column.decimal, column.thousands
+    return ("text" if column.kind == "category" else column.kind,)
 
 
 def _text_experiment(path: Path, source: TextSource) -> Experiment:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from workbench.data.findings import Cancelled, Finding
+from workbench.data.findings import Cancelled, Finding, Watch
 from workbench.data.frequency import Ints
 from workbench.data.leakage import check_leakage
 from workbench.data.repair import Timeline, lay_timeline
@@ -141,7 +141,11 @@ def look_at_table(
         values["timeline"] = lay_timeline(dates, series_id, table.time, len(frame))
         _stop(cancelled)
         prepared = prepare_series(
-            frame, table, experiment.data.split, calendar=experiment.model.calendar
+            frame,
+            table,
+            experiment.data.split,
+            calendar=experiment.model.calendar,
+            watch=Watch(cancelled=cancelled),
         )
         values["prepared"] = prepared
         _stop(cancelled)
