@@ -209,7 +209,7 @@ def keras(kind: str, steps: int) -> float:
     clock = Clock()
 
     class Timer(library.callbacks.Callback):
-        def on_train_batch_end(self, _batch: int, _logs: object = None) -> None:
+        def on_train_batch_end(self, batch: int, logs: object = None) -> None:
             clock.tick()
 
     layers = library.layers

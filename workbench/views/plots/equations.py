@@ -74,8 +74,14 @@ class EquationsCanvas(QWidget):
         self._timer.timeout.connect(self._typeset_one)
 
     def set_lines(self, lines: list[tuple[str, str]]) -> None:
-        """Show LaTeX and captions once all lines are typeset, one a turn of the event loop."""
+        """Show LaTeX and captions once all lines are typeset, one a turn of the event loop.
+
+        Until then what was shown before stays, or the lines as plain text.
+        """
         self._next, self._typeset = lines, []
+        if not self._lines:
+            self._lines, self._drawn = lines, [None] * len(lines)
+            self.update()
         self._timer.start()
 
     def finish(self) -> None:
