@@ -19,6 +19,7 @@ _STEPS = (
 )  # fmt: skip
 _TICK_PX = 28.0
 _LINE_PX = 24.0
+_MARGIN_PX = 10.0
 _BETWEEN = ((3.0,), (2.0, 5.0), tuple(range(2, 10)), tuple(np.arange(1.5, 10, 0.5)))
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000, 12_000)
 
@@ -263,6 +264,8 @@ class StepAxis(PlainAxis):
         step = _round_step(need)
         first = int(np.ceil(max(low, 0) / step) * step)
         last = min(high, len(self._labels) - 1) if self._labels else high
+        # A label is centred on its step: one that would leave the picture is not written.
+        last = min(last, high - (self._width / 2 - _MARGIN_PX) * (high - low) / size)
         return [(float(step), [float(v) for v in range(first, int(np.floor(last)) + 1, step)])]
 
     def tickStrings(self, values: Sequence[float], _scale: float, _spacing: float) -> list[str]:
