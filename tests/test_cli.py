@@ -183,3 +183,27 @@ def test_changed_data_is_not_resumed(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run(["resume", str(folder)]) == 2
     assert "t.txt has changed since this run began" in capsys.readouterr().err
     assert (folder / "checkpoints" / "last.safetensors").read_bytes() == before
+
+
+def test_data_changed_before_a_run_is_said(tmp_path: Path) -> None:
+    text = tmp_path / "t.txt"
+    text.write_bytes((SAMPLES / "harbour_tales.txt").read_bytes())
+    file = tmp_path / "e.toml"
+    changes = ["training.epochs=1", "model.hidden_size=8", "model.embedding_size=4"]
+    run(["new", str(text), "-o", str(file), *[w for c in changes for w in ("--set", c)]])
+    from workbench.engine import events
+    from workbench.engine.control import Control
+    from workbench.engine.trainer import train
+
+    def notes() -> list[str]:
+        control, found = Control(), []
+        for event in train(Experiment.load(file), None, control, runs_root=tmp_path / "r"):
+            if isinstance(event, events.Noted):
+                found.append(event.message)
+            if isinstance(event, events.WarmedUp):
+                control.stop()
+        return found
+
+    assert not any("has changed" in note for note in notes())
+    text.write_bytes(text.read_bytes().replace(b"Mira", b"Nira", 1))
+    assert any(note.startswith("t.txt has changed since") for note in notes())

@@ -48,3 +48,19 @@ def check_unchanged(experiment: Experiment, before: str) -> None:
             "mix two data sets.",
             "Put the old file back to resume, or train a new run on the new one.",
         )
+
+
+def what_changed(experiment: Experiment) -> str:
+    """Say that the data is other than when the experiment was made; empty where it is the same.
+
+    Args:
+        experiment: The job; without a fingerprint of its data nothing is compared.
+
+    Raises:
+        UserError: Where the data cannot be read.
+    """
+    before = experiment.data.fingerprint
+    if not before or data_fingerprint(experiment) == before:
+        return ""
+    name = Path(experiment.data.path).name
+    return f"{name} has changed since this experiment was made; the run learns from it as it is."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from workbench.data.findings import Cancelled
-from workbench.data.fingerprint import check_unchanged, data_fingerprint
+from workbench.data.fingerprint import check_unchanged, data_fingerprint, what_changed
 from workbench.engine import events
 from workbench.engine.checkpoint import Checkpoint, load_newest
 from workbench.engine.control import Control
@@ -174,6 +174,8 @@ class _Run:
         if self.checkpoint:
             codec = self.checkpoint.state["codec"]
             check_unchanged(self.experiment, self.checkpoint.state.get("fingerprint", ""))
+        elif changed := what_changed(self.experiment):
+            yield self.journal.note(events.Noted, level="warning", message=changed)
         self.task = prepare_task(self.experiment, lambda: self.control.stopping, codec=codec)
         yield self.journal.note(events.Phase, message=f"Building the model for {self.task.message}")
         device = choose_device(self.experiment.training.device, self.progress.device)
