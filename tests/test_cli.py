@@ -207,3 +207,12 @@ def test_data_changed_before_a_run_is_said(tmp_path: Path) -> None:
     assert not any("has changed" in note for note in notes())
     text.write_bytes(text.read_bytes().replace(b"Mira", b"Nira", 1))
     assert any(note.startswith("t.txt has changed since") for note in notes())
+
+
+def test_an_experiment_without_data_is_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    file = tmp_path / "e.toml"
+    file.write_text('name = "nothing"\n', encoding="utf-8")
+    assert run(["train", str(file), "--out", str(tmp_path / "r")]) == 2
+    assert "This experiment names no data." in capsys.readouterr().err

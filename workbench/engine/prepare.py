@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.registry import load_task
 from workbench.tasks.base import Task
@@ -25,6 +26,11 @@ def prepare_task(
     Raises:
         UserError: Where data or experiment do not fit.
     """
+    if not experiment.data.path:
+        raise UserError(
+            "This experiment names no data.",
+            "Set data.path to a file, or make an experiment with 'workbench new FILE'.",
+        )
     prepare = load_task(experiment.task.value)
     task: Task = prepare(experiment, progress, cancelled, codec)
     return task

@@ -11,7 +11,9 @@ from torch import Tensor, nn
 from torch.nn.utils import clip_grad_value_, clip_grads_with_norm_, get_total_norm
 from torch.optim import Optimizer
 
+from workbench.engine.devices import clear_memory, is_out_of_memory
 from workbench.engine.seeding import mixed_seed
+from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.models.base import SequenceModel
 from workbench.models.dropout import Dropout
@@ -134,6 +136,36 @@ class StepMaker:
             group["lr"] = learning_rate
         self.optimizer.step()
         return StepResult(loss, length, items, after, finite=True)
+
+    def make_within_memory(
+        self, batches: list[Batch], state: State | None, step: int, learning_rate: float
+    ) -> tuple[StepResult | None, str]:
+        """Make one step; where memory runs out, cut batches in two and make none.
+
+        Returns:
+            As ``make``, or None; and, where batches were cut, a sentence that says so.
+
+        Raises:
+            UserError: Where not even a single sequence fits.
+        """
+        try:
+            return self.make(batches, state, step, learning_rate), ""
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            rows = batches[0].targets.shape[0]
+            if self.splits >= rows:
+                raise UserError(
+                    "Memory ran out even with one sequence at a time.",
+                    "Lower model.hidden_size, training.bptt_length or the window.",
+                ) from None
+        clear_memory(self._device)
+        self.splits *= 2
+        return None, (
+            f"Memory ran out: batches of {rows} now pass in parts of "
+            f"{math.ceil(rows / self.splits)}; their gradients are added up, so the effective "
+            "batch stays the same."
+        )
 
     def first_bad_tensor(self, batches: list[Batch], state: State | None) -> str:
         """Name the first tensor that is not finite, in the order things are computed."""

@@ -13,9 +13,7 @@ from workbench.engine.control import Control
 from workbench.engine.devices import (
     Device,
     choose_device,
-    clear_memory,
     clock,
-    is_out_of_memory,
     keep_freed_memory,
     set_determinism,
     wants_bfloat16,
@@ -29,7 +27,8 @@ from workbench.engine.progress import Progress
 from workbench.engine.reporter import Reporter
 from workbench.engine.schedules import schedule_factor
 from workbench.engine.seeding import make_generator
-from workbench.engine.step import StepMaker, StepResult
+from workbench.engine.step import StepMaker
+from workbench.engine.threads import ThreadWatch
 from workbench.engine.verdict import judge
 from workbench.engine.warmup import peak_memory_bytes, warm_up
 from workbench.errors import UserError
@@ -226,6 +225,7 @@ class _Run:
         done = warm_up(self.maker, self.task, self.progress.threads or training.threads)
         self.progress.device = device.label
         self.progress.threads = done.threads
+        self.threads = ThreadWatch(done.threads, free=not training.threads)
         native = self.progress.precision == "bfloat16"
         self.baselines = self.task.baselines("validation")
         steps = self._steps_per_epoch()
@@ -267,10 +267,12 @@ class _Run:
             for offset in range(count)
         ]
         state = self.memory.carried if self.task.carries_state and progress.index else None
-        result, note = self._try_step(group, state)
-        if note:
-            yield self.journal.note(events.Noted, level="warning", message=note)
+        result, note = self.maker.make_within_memory(
+            group, state, progress.step, self.learning_rate
+        )
         if result is None:
+            progress.splits = self.maker.splits
+            yield self.journal.note(events.Noted, level="warning", message=note)
             return
         if not result.finite:
             yield from self._go_back(group, state)
@@ -284,6 +286,9 @@ class _Run:
         self.memory.carried = result.state if self.task.carries_state else None
         self.memory.losses.append(result.loss)
         self.reporter.add(progress.step, result, duration)
+        if changed := self.threads.step(duration):
+            progress.threads = self.threads.threads
+            yield self.journal.note(events.Noted, message=changed)
         if self.reporter.due:
             yield from self._flush()
         if self.previewer.due:
@@ -293,27 +298,6 @@ class _Run:
             if self.keeper.age_s >= self.experiment.training.autosave_s:
                 yield from self._flush()
                 yield from self.keeper.save_last()
-
-    def _try_step(self, group: list[Batch], state: State | None) -> tuple[StepResult | None, str]:
-        """Make a step; where memory runs out, cut batches in two and say so."""
-        try:
-            return self.maker.make(group, state, self.progress.step, self.learning_rate), ""
-        except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
-                raise
-            rows = group[0].targets.shape[0]
-            if self.maker.splits >= rows:
-                raise UserError(
-                    "Memory ran out even with one sequence at a time.",
-                    "Lower model.hidden_size, training.bptt_length or the window.",
-                ) from None
-        clear_memory(next(self.model.parameters()).device)
-        self.maker.splits = self.progress.splits = self.maker.splits * 2
-        size = math.ceil(rows / self.maker.splits)
-        return None, (
-            f"Memory ran out: batches of {rows} now pass in parts of {size}; their gradients are "
-            "added up, so the effective batch stays the same."
-        )
 
     def _go_back(self, group: list[Batch], state: State | None) -> Iterator[events.Event]:
         """Drop a step that was not finite, restore the last good state, halve the rate."""
