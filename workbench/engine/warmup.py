@@ -75,8 +75,8 @@ def _why(chosen: int, timed: dict[int, float]) -> str:
     other = min(count for count in timed if count != 1)
     gain = timed[1] / timed[chosen if chosen != 1 else other]
     if chosen == 1:
-        return f"One CPU thread: {other} measured only {gain:.2f} times as fast."
-    return f"{chosen} CPU threads: {gain:.2f} times as fast as one."
+        return f"One CPU thread: {other} are {gain:.2f}× as fast."
+    return f"{chosen} CPU threads: {gain:.2f}× as fast as one."
 
 
 def peak_memory_bytes(model: SequenceModel, task: Task, optimizer: str) -> int:
