@@ -5,10 +5,16 @@ the library's own loop, on data in memory, and times them from the tenth batch o
 libraries get the model of the bare loop, with its state carried from batch to batch.
 """
 
+# The libraries are not there where the types are checked, so their classes are of any type.
+# mypy: disable-error-code="import-not-found,misc"
+
+import importlib.util
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -59,10 +65,12 @@ class Network(nn.Module):
         """Logits ``(B, T, V)``, or forecasts ``(B, 24, 7)``."""
         if not self.text:
             output, _ = self.lstm(given)
-            return self.head(output[:, -1]).view(-1, HORIZON, COLUMNS)
-        output, state = self.lstm(self.embedding(given), self.state)
-        self.state = tuple(part.detach() for part in state)
-        return self.head(output)
+            forecast: torch.Tensor = self.head(output[:, -1])
+            return forecast.view(-1, HORIZON, COLUMNS)
+        output, (hidden, cell) = self.lstm(self.embedding(given), self.state)
+        self.state = hidden.detach(), cell.detach()
+        logits: torch.Tensor = self.head(output)
+        return logits
 
 
 def loss_of(made: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -72,7 +80,7 @@ def loss_of(made: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     return functional.mse_loss(made, target)
 
 
-def optimizer_of(kind: str) -> tuple[type[torch.optim.Optimizer], float]:
+def optimizer_of(kind: str) -> tuple[Callable[..., torch.optim.Optimizer], float]:
     """The optimiser of a job and its rate."""
     if kind == "B":
         return torch.optim.SGD, 1.0
@@ -101,7 +109,7 @@ def batch_size(kind: str) -> int:
     return SIZES[kind][3] if kind in SIZES else BATCH
 
 
-def loader(kind: str, steps: int) -> torch.utils.data.DataLoader:
+def loader(kind: str, steps: int) -> torch.utils.data.DataLoader[tuple[torch.Tensor, ...]]:
     """The usual way: a dataset of tensors in a loader."""
     dataset = torch.utils.data.TensorDataset(*tensors(kind, steps))
     return torch.utils.data.DataLoader(dataset, batch_size(kind), shuffle=kind not in SIZES)
@@ -201,9 +209,8 @@ def fastai(kind: str, steps: int) -> float:
     return clock.seconds
 
 
-def keras(kind: str, steps: int) -> float:
-    """Keras 3 on torch; its LSTM starts every batch from zero."""
-    os.environ.setdefault("KERAS_BACKEND", "torch")
+def _keras(kind: str, steps: int, backend: str) -> float:
+    os.environ["KERAS_BACKEND"] = backend
     import keras as library
 
     clock = Clock()
@@ -243,7 +250,22 @@ def keras(kind: str, steps: int) -> float:
     return clock.seconds
 
 
-def _quiet_trainer(clock: Clock, steps: int) -> dict:
+def keras_torch(kind: str, steps: int) -> float:
+    """Keras 3 on torch; its LSTM starts every batch from zero."""
+    return _keras(kind, steps, "torch")
+
+
+def keras_jax(kind: str, steps: int) -> float:
+    """Keras 3 on JAX; compiling falls into the batches that are not timed."""
+    return _keras(kind, steps, "jax")
+
+
+def keras_tensorflow(kind: str, steps: int) -> float:
+    """Keras 3 on TensorFlow; tracing falls into the batches that are not timed."""
+    return _keras(kind, steps, "tensorflow")
+
+
+def _quiet_trainer(clock: Clock, steps: int) -> dict[str, Any]:
     import pytorch_lightning
 
     class Timer(pytorch_lightning.Callback):
@@ -282,7 +304,7 @@ def darts_recurrent(_kind: str, steps: int) -> float:
 
 
 def neuralforecast(_kind: str, steps: int) -> float:
-    """NeuralForecast's LSTM on its own windows, one column after the other."""
+    """NeuralForecast's LSTM on its own windows: 32 of a single column each, not of all seven."""
     import pandas as pd
     from neuralforecast import NeuralForecast
     from neuralforecast.models import LSTM
@@ -299,30 +321,55 @@ def neuralforecast(_kind: str, steps: int) -> float:
     )
     model = LSTM(
         h=HORIZON, input_size=WINDOW, encoder_hidden_size=UNITS, encoder_n_layers=1,
-        batch_size=BATCH, learning_rate=1e-3, **trainer,
+        windows_batch_size=BATCH, learning_rate=1e-3, **trainer,
     )  # fmt: skip
     NeuralForecast([model], freq="h").fit(frame)
     return clock.seconds
 
 
-PEERS: dict[str, tuple[str, str, Callable[[str, int], float]]] = {
-    "PyTorch Lightning, default": ("lightning", "ABC", lightning_default),
-    "PyTorch Lightning, extras off": ("lightning", "ABC", lightning_lean),
-    "skorch": ("skorch", "ABC", skorch),
-    "fastai": ("fastai", "ABC", fastai),
-    "Keras 3 on torch": ("keras", "ABC", keras),
-    "Darts, block": ("darts", "C", darts_block),
-    "Darts, recurrent": ("darts", "C", darts_recurrent),
-    "NeuralForecast LSTM": ("neuralforecast", "C", neuralforecast),
+@dataclass(frozen=True)
+class Peer:
+    """A row of the table.
+
+    Attributes:
+        packages: What must be installed.
+        jobs: Letters of the jobs it can do.
+        run: Trains for so many batches of a job and returns seconds per step.
+    """
+
+    packages: tuple[str, ...]
+    jobs: str
+    run: Callable[[str, int], float]
+
+    def missing(self) -> str:
+        """The first package that is not installed, or nothing."""
+        absent = (name for name in self.packages if importlib.util.find_spec(name) is None)
+        return next(absent, "")
+
+
+PEERS: dict[str, Peer] = {
+    "PyTorch Lightning, default": Peer(("lightning",), "ABC", lightning_default),
+    "PyTorch Lightning, extras off": Peer(("lightning",), "ABC", lightning_lean),
+    "skorch": Peer(("skorch",), "ABC", skorch),
+    "fastai": Peer(("fastai",), "ABC", fastai),
+    "Keras 3 on torch": Peer(("keras",), "ABC", keras_torch),
+    "Keras 3 on JAX": Peer(("keras", "jax"), "ABC", keras_jax),
+    "Keras 3 on TensorFlow": Peer(("keras", "tensorflow"), "ABC", keras_tensorflow),
+    "Darts, block": Peer(("darts",), "C", darts_block),
+    "Darts, recurrent": Peer(("darts",), "C", darts_recurrent),
+    "NeuralForecast LSTM": Peer(("neuralforecast",), "C", neuralforecast),
 }
-"""Name of the row: package, jobs, function."""
+"""By the name in the table."""
 
 
-def rows() -> Iterator[tuple[str, str]]:
-    """Every peer with every job it can do."""
-    for name, (_, kinds, _) in PEERS.items():
-        for kind in kinds:
-            yield name, kind
+def limit_threads(count: int) -> None:
+    """Tell the libraries that read it from the environment; before any of them is imported."""
+    os.environ["OMP_NUM_THREADS"] = str(count)
+    os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(count)
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    os.environ["NPROC"] = str(count)  # XLA's pool
+    if count == 1:
+        os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
 
 
 def silence() -> None:
