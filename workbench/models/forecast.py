@@ -48,6 +48,7 @@ class ForecastModel(SequenceModel):
         self.horizon = horizon
         self.outputs = 1 + len(spec.quantiles)
         self.targets = list(targets)
+        self._only_targets = self.targets == list(range(channels))
         self.embedding_dropout = Dropout(
             spec.embedding_dropout, spec.variational_dropout, self.noise
         )
@@ -69,24 +70,36 @@ class ForecastModel(SequenceModel):
         return self._join(self._level(values)[0], known)
 
     def _join(self, levelled: Tensor, known: Tensor) -> Tensor:
-        joined = torch.cat((levelled, known[:, : levelled.shape[1]]), dim=-1)
-        dropped: Tensor = self.embedding_dropout(joined)
+        if known.shape[-1]:
+            levelled = torch.cat((levelled, known[:, : levelled.shape[1]]), dim=-1)
+        dropped: Tensor = self.embedding_dropout(levelled)
         return dropped
 
-    def _level(self, values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Take each window's own level off its targets; return values, level and scale."""
-        own = values[..., self.targets]  # (B, W, M)
+    def _level(self, values: Tensor) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Take each window's own level off its targets; return values, level and scale.
+
+        Level and scale ``(B, 1, M)`` are None where nothing is taken off, or nothing scaled.
+        """
+        if self.instance_norm == "none":
+            return values, None, None
+        own = self._targets_of(values)
+        scale = None
         if self.instance_norm == "mean_std":
             level = own.mean(dim=1, keepdim=True)
             scale = own.std(dim=1, keepdim=True, correction=0) + 1e-3
+            own = (own - level) / scale
         else:
-            level = (
-                own[:, -1:] if self.instance_norm == "last_value" else torch.zeros_like(own[:, :1])
-            )
-            scale = torch.ones_like(level)
+            level = own[:, -1:]
+            own = own - level
+        if self._only_targets:
+            return own, level, scale
         levelled = values.clone()
-        levelled[..., self.targets] = (own - level) / scale
+        levelled[..., self.targets] = own
         return levelled, level, scale
+
+    def _targets_of(self, values: Tensor) -> Tensor:
+        """The target channels ``(B, W, M)``; no copy where there are no others."""
+        return values if self._only_targets else values[..., self.targets]
 
     def forward(self, *inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Forecast.
@@ -110,12 +123,15 @@ class ForecastModel(SequenceModel):
         flat = self.head(self.output_dropout(last[:, None])[:, 0])
         if self.known_head is not None:
             flat = flat + self.known_head(known[:, values.shape[1] :].flatten(1))
-        forecast = flat.view(-1, self.horizon, level.shape[-1], self.outputs)
+        forecast = flat.view(-1, self.horizon, len(self.targets), self.outputs)
         if self.shortcut is not None:
-            own = levelled[..., self.targets].transpose(1, 2)  # (B, M, W)
+            own = self._targets_of(levelled).transpose(1, 2)  # (B, M, W)
             lines = self.shortcut(own).view(*own.shape[:2], self.horizon, self.outputs)
             forecast = forecast + lines.transpose(1, 2)
-        forecast = forecast * scale[..., None] + level[..., None]
+        if scale is not None:
+            forecast = forecast * scale[..., None]
+        if level is not None:
+            forecast = forecast + level[..., None]
         return forecast, end
 
     def blocks(self, batch: int, steps: int) -> list[Block]:
