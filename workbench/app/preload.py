@@ -19,6 +19,7 @@ class Preload(QObject):
         pictures_ready: Pages with pictures can be made.
         ready: Everything is imported.
         pictures: True once ``pictures_ready`` was emitted.
+        started: True once it has begun.
     """
 
     pictures_ready = Signal()
@@ -35,9 +36,13 @@ class Preload(QObject):
         super().__init__(parent)
         self._job, self._more = job, more
         self.pictures = False
+        self.started = False
 
     def start(self) -> None:
-        """Begin; call it once the window is shown."""
+        """Begin, once; call it when the window has been painted."""
+        if self.started:
+            return
+        self.started = True
         more = self._more
         handlers = Handlers(self._done, self._failed, self._told)
         self._job.run(lambda ticket: _import_all(ticket, more), handlers)

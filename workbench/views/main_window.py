@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QKeyEvent,
+    QPaintEvent,
     QResizeEvent,
     QShowEvent,
 )
@@ -40,6 +41,8 @@ from workbench.views.window_memory import remember, restore
 
 _PIECE_MS = 60
 """Time between two pieces of pages that are made before they are asked for."""
+_UNPAINTED_MS = 1000
+"""A window that is not painted (started as an icon) does not wait longer to import."""
 
 
 class MainWindow(QMainWindow):
@@ -242,11 +245,17 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._shown_once:
             self._shown_once = True
-            QTimer.singleShot(0, self.preload, self.preload.start)
+            QTimer.singleShot(_UNPAINTED_MS, self.preload, self.preload.start)
             root = runs_folder()
             self.session.run_in_background(
                 lambda _cancelled: list_runs(root), self._offer_cut_off, self.session.report
             )
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Leave the first painting undisturbed; imports begin behind it."""
+        super().paintEvent(event)
+        if not self.preload.started:
+            QTimer.singleShot(0, self.preload, self.preload.start)
 
     def _offer_cut_off(self, runs: list[RunInfo]) -> None:
         """Offer a run that was cut off for resume, unless the welcome page does it."""
