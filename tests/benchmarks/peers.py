@@ -30,14 +30,20 @@ WINDOW, HORIZON, COLUMNS, UNITS, BATCH = 96, 24, 7, 64, 32
 
 
 class Clock:
-    """Seconds between the ends of batches."""
+    """Seconds between the ends of batches.
+
+    Attributes:
+        now: Wall time, or the process's CPU time.
+    """
+
+    now: Callable[[], float] = staticmethod(time.perf_counter)
 
     def __init__(self) -> None:
         self._times: list[float] = []
 
     def tick(self) -> None:
         """A batch has ended."""
-        self._times.append(time.perf_counter())
+        self._times.append(Clock.now())
 
     @property
     def seconds(self) -> float:
