@@ -192,7 +192,7 @@ class TrainingSpec(Spec):
     clip_norm: float = field(1.0, "Gradient clipping (norm)", "Gradients longer than this are shortened to it. 0.25–5; 0 is off.", ge=0, le=1e6, live=True)
     clip_value: float = field(0.0, "Gradient clipping (value)", "Each gradient is cut to ± this; 0 is off.", ge=0, le=1e6, advanced=True, live=True)
     accumulation: int = field(1, "Accumulation", "Batches whose gradients are averaged into one step. More simulates a larger batch.", ge=1, le=1024, advanced=True)
-    precision: Literal["auto", "float32", "bfloat16"] = field("auto", "Precision", "bfloat16 halves the time where the processor has it; auto measures it in the warm-up and says what it took.", advanced=True)
+    precision: Literal["auto", "float32", "bfloat16"] = field("auto", "Precision", "bfloat16 saves up to half the time where the processor has it; auto takes it where the network is large enough to gain, and says so.", advanced=True)
     patience: int = field(5, "Patience", "Validations without improvement before the run stops early; 0 never stops early.", ge=0, le=10_000)
     device: str = field("auto", "Device", "auto, cpu, cuda, cuda:1, mps.")
     threads: int = field(0, "CPU threads", "0: one, and more only where the warm-up measures a gain of 1.3 or better.", ge=0, le=512, advanced=True)

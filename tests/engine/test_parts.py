@@ -165,3 +165,29 @@ def test_live_dropout_reaches_every_place(tiny: Experiment) -> None:
         model.set_dropout(name, 0.4)
     assert [part.share for part in model.stack.dropouts()] == [0.4]
     assert model.embedding_dropout.share == model.output_dropout.share == 0.4
+
+
+@pytest.mark.parametrize(
+    ("cell", "units", "batch", "native", "wanted"),
+    [
+        ("lstm", 64, 32, True, True),
+        ("lstm", 32, 32, True, False),
+        ("lstm", 64, 8, True, False),
+        ("lstm", 64, 32, False, False),
+        ("gru", 128, 32, True, False),
+        ("gru", 256, 32, True, True),
+        ("rnn_tanh", 128, 32, True, False),
+    ],
+)
+def test_bfloat16_is_taken_where_it_gains(
+    monkeypatch: pytest.MonkeyPatch, cell: str, units: int, batch: int, native: bool, wanted: bool
+) -> None:
+    from workbench.engine import devices
+
+    monkeypatch.setattr(devices, "native_bfloat16", lambda: native)
+    experiment = Experiment().with_values(
+        {"model.cell": cell, "model.hidden_size": units, "training.batch_size": batch}
+    )
+    assert devices.wants_bfloat16(experiment, torch.device("cpu")) is wanted
+    always = experiment.with_value("training.precision", "bfloat16")
+    assert devices.wants_bfloat16(always, torch.device("cpu"))
