@@ -41,7 +41,7 @@ class Watch(QObject):
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
             loaded = [name for name in ("torch", "pandas", "pyqtgraph") if name in sys.modules]
-            print(json.dumps([time.time() - float(began), loaded]), flush=True)
+            print(json.dumps([time.time() - float(began), time.process_time(), loaded]), flush=True)
             watched.preload.ready.connect(self.done)
         return False
     def done(self):
@@ -87,16 +87,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["WORKBENCH_RUNS"] = str(Path(folder) / "runs")
         os.environ["WORKBENCH_SETTINGS"] = str(Path(folder) / "settings")
-        bare, shown, ready, loaded = [], [], [], set()
+        bare, shown, used, ready, loaded = [], [], [], [], set()
         for _ in range(arguments.rounds):
             bare.append(float(start(BARE, str(time.time()))[0][0]))
             lines = start(WINDOW, str(time.time()))[0]
-            seconds, before = json.loads(lines[0])
+            seconds, busy, before = json.loads(lines[0])
             shown.append(seconds)
+            used.append(busy)
             loaded |= set(before)
             ready.append(float(lines[1]))
         print(
-            f"window painted after {statistics.median(shown):.2f} s (longest {max(shown):.2f}), "
+            f"window painted after {statistics.median(shown):.2f} s (longest {max(shown):.2f}; "
+            f"CPU time {statistics.median(used):.2f}), "
             f"a bare Qt window after {statistics.median(bare):.2f} s; "
             f"torch and the rest loaded behind it after {statistics.median(ready):.2f} s"
         )
