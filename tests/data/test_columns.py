@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.data.columns import ColumnPlan, ColumnStore
+from workbench.data.columns import ColumnPlan, ColumnStore, number_date_form
 from workbench.specs import ReadingSpec
 
 
@@ -33,3 +33,14 @@ def test_what_single_precision_would_change_is_kept_whole(number: float):
     values = _collected([[0.5, 1.0], [number], [2.5]], compact=True)
     assert values.tolist()[2] == number
     assert len(values) == 4
+
+
+@pytest.mark.parametrize(
+    ("form", "cells"),
+    [
+        ("%Y%m%d%H", [f"202303{day:02}{hour:02}" for day in (1, 2) for hour in range(24)]),
+        ("%Y%m%d%H%M", [f"20230301{hour:02}{m:02}" for hour in range(24) for m in (0, 30)]),
+    ],
+)
+def test_digits_alone_are_a_moment_before_they_are_a_count(form: str, cells: list[str]):
+    assert number_date_form("time", pd.Series(cells), 0) == form

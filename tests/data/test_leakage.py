@@ -191,3 +191,17 @@ def test_an_input_drawn_as_a_line_to_the_answer():
     mended = experiment.with_text_values([leak.repair])
     again = prepare_series(frame, mended.data.table, SplitSpec(), calendar=True)
     assert check_leakage(mended, again) == []
+
+
+@pytest.mark.parametrize("fault", ["one wild cell", "five missing", "a month missing"])
+def test_a_few_bad_cells_do_not_hide_a_copy(fault):
+    ahead = np.append(_walk()[1:], 0.0)
+    if fault == "one wild cell":
+        ahead[100] = 99_999.0
+    elif fault == "five missing":
+        ahead[50:300:50] = np.nan
+    frame = _frame(x=ahead)
+    if fault == "a month missing":
+        frame = frame.drop(index=range(120, 150)).reset_index(drop=True)
+    experiment, prepared = _job(frame, ColumnSpec(name="x", role="input", kind="number"))
+    assert ("column x", "it holds the target y of 1 step later") in _found(experiment, prepared)

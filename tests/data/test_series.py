@@ -49,7 +49,7 @@ def test_shapes_types_and_order():
     assert prepared.codec.known_names == ("z", "weekday sine", "weekday cosine", "day sine",
                                           "day cosine")  # fmt: skip
     assert (series.values.shape, series.known.shape) == ((ROWS, 2), (ROWS, 5))
-    assert series.values.dtype == series.known.dtype == np.float32
+    assert (series.values.dtype, series.known.dtype) == (np.float64, np.float32)
     np.testing.assert_array_equal(series.values[:, 0], np.arange(ROWS))  # the user's own units
     assert series.usable.all()
     assert series.observed.all()
@@ -353,3 +353,14 @@ def test_a_large_table_gives_the_same_series_without_keeping_columns(monkeypatch
     assert anew.codec == kept.codec
     assert anew.findings == kept.findings
     assert np.array_equal(anew.series[0].values, kept.series[0].values)
+
+
+def test_a_counter_keeps_what_changes():
+    count = 1e8 + np.sin(np.arange(ROWS))
+    prepared = _prepare(
+        pd.DataFrame({"date": pd.date_range("2024-01-01", periods=ROWS), "y": count}),
+        _table(ColumnSpec(name="y", role="target", kind="number")),
+    )
+    scaled = prepared.codec.encode(prepared.series[0].values)
+    assert len(np.unique(scaled)) == ROWS
+    np.testing.assert_allclose(prepared.codec.decode(scaled)[:, 0], count, atol=1e-6)

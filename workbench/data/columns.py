@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.data.date_style import EPOCHS, EXCEL, convert, find_date_style
+from workbench.data.date_style import COMPACT, EPOCHS, EXCEL, convert, find_date_style
 from workbench.data.date_words import is_date_name, name_of_part
 from workbench.data.number_style import Decimal, Thousands, find_style, to_numbers
 from workbench.specs import ColumnSpec, ReadingSpec
@@ -149,8 +149,10 @@ def number_date_form(name: str, given: pd.Series, place: int) -> str:
         return ""
     named = is_date_name(name)
     lengths = set(head.str.len())
-    if lengths == {8} and head.str.match("(?:1[89]|20)").all():
-        return "%Y%m%d" if bool(convert(given, "%Y%m%d").notna().all()) else ""
+    if len(lengths) == 1 and head.str.match("(?:1[89]|20)").all():
+        form = COMPACT.get(next(iter(lengths)), "")
+        if form and bool(convert(given, form).notna().all()):
+            return form
     if name_of_part(name) not in ("", "year"):
         return ""
     numbers = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64)

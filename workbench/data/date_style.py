@@ -36,7 +36,8 @@ SHARE_NEEDED = 0.95
 """Share of the cells with something in them that must be dates to make a date column."""
 
 _FIRST_YEAR = 2000
-_COMPACT = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+COMPACT = {8: "%Y%m%d", 10: "%Y%m%d%H", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+"""Forms of dates written as digits alone, by their length."""
 _UNIT: Final = "datetime64[us]"
 _TIME = re.compile(
     r"(?P<gap>[T ,]+)\d{1,2}(?P<rest>(?P<colon>[:.h])\d{2}(?::\d{2}(?P<part>[.,]\d+)?)?)?"
@@ -249,7 +250,7 @@ def _candidates(text: str) -> list[tuple[str, str]]:
 def _day_formats(day: str) -> list[tuple[str, str]]:
     """Formats of a day, a month or a year, digits only."""
     if day.isdecimal():
-        form = _COMPACT.get(len(day))
+        form = COMPACT.get(len(day))
         return [(form, "ymd")] if form else []
     if re.fullmatch(r"\d{4}M\d{1,2}", day):
         return [("%YM%m", "ymd")]

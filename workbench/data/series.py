@@ -32,7 +32,8 @@ class Series:
     Attributes:
         name: Its id; empty where there is one series only.
         time: datetime64[us], or int64 row numbers, ``(T,)``.
-        values: float32 ``(T, C)``: channels in the codec's order, missing ones filled.
+        values: float64 ``(T, C)``: channels in the codec's order, missing ones filled; in single
+            precision a counter beyond ten million would lose what changes.
         known: float32 ``(T, K)``: known-future channels (scaled) and calendar.
         usable: bool ``(T,)``: False where no window may touch.
         observed: bool ``(T, M)``: targets that were measured, or are zero where nothing was
@@ -41,7 +42,7 @@ class Series:
 
     name: str
     time: NDArray[np.generic]
-    values: NDArray[np.float32]
+    values: NDArray[np.float64]
     known: NDArray[np.float32]
     usable: Bools
     observed: Bools
@@ -103,7 +104,7 @@ def prepare_series(
     if codec is None:
         codec, doubts = fit_codec(columns, train, calendar=calendar)
         watch.step(0.5)
-    values = np.empty((len(timeline.time), len(codec.channels)), dtype=np.float32)
+    values = np.empty((len(timeline.time), len(codec.channels)))
     for place, channel in enumerate(codec.channels):
         watch.step(0.5 + 0.3 * place / len(codec.channels))
         values[:, place] = columns.filled(channel, train)
