@@ -104,3 +104,11 @@ def test_a_folder_without_text(tmp_path: Path) -> None:
     (tmp_path / "x.bin").write_bytes(b"\x00\x01")
     with pytest.raises(UserError, match="holds no text file"):
         open_text(tmp_path, TextSpec())
+
+
+def test_subwords_that_come_one_by_one_make_whole_characters() -> None:
+    vocabulary = build_vocabulary(WORLD, TextSpec(symbols="subword", vocabulary_size=260))
+    ids = vocabulary.encode("清香").tolist()
+    assert len(ids) > 2, "a character is spread over several"
+    coming = vocabulary.pieces(iter(ids))
+    assert "".join(coming) == "清香"

@@ -6,7 +6,7 @@ the text.
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -55,8 +55,8 @@ class Vocabulary(Protocol):
         """The text of numbers ``(T,)``."""
         ...
 
-    def pieces(self, ids: NDArray[np.integer[Any]]) -> list[str]:
-        """What each number adds to the text."""
+    def pieces(self, ids: Iterable[int]) -> Iterator[str]:
+        """What each number adds to the text; numbers may come one by one."""
         ...
 
     def to_json(self) -> dict[str, Any]:
@@ -107,11 +107,11 @@ class CharacterVocabulary:
 
     def decode(self, ids: NDArray[np.integer[Any]]) -> str:
         """The text; ``<unk>`` becomes the replacement character."""
-        return "".join(self.pieces(ids))
+        return "".join(self.pieces(ids.tolist()))
 
-    def pieces(self, ids: NDArray[np.integer[Any]]) -> list[str]:
+    def pieces(self, ids: Iterable[int]) -> Iterator[str]:
         """One code point each."""
-        return [self.symbols[index] if index else _REPLACEMENT for index in ids.tolist()]
+        return (self.symbols[index] if index else _REPLACEMENT for index in ids)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -171,12 +171,12 @@ class WordVocabulary:
 
     def decode(self, ids: NDArray[np.integer[Any]]) -> str:
         """Words joined by blanks; a line break stands without one before it."""
-        return "".join(self.pieces(ids)).replace(" \n", "\n")
+        return "".join(self.pieces(ids.tolist())).replace(" \n", "\n")
 
-    def pieces(self, ids: NDArray[np.integer[Any]]) -> list[str]:
+    def pieces(self, ids: Iterable[int]) -> Iterator[str]:
         """The word with a blank after it, or a line break."""
-        words = (self.symbols[index] for index in ids.tolist())
-        return ["\n" if word == LINE_END else word + " " for word in words]
+        words = (self.symbols[index] for index in ids)
+        return ("\n" if word == LINE_END else word + " " for word in words)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -256,10 +256,11 @@ class SubwordVocabulary:
         """The text; bytes that make no character become the replacement character."""
         return b"".join(self._bytes[index] for index in ids.tolist()).decode("utf-8", "replace")
 
-    def pieces(self, ids: NDArray[np.integer[Any]]) -> list[str]:
+    def pieces(self, ids: Iterable[int]) -> Iterator[str]:
         """What each sub-word adds: a character spread over several comes with its last byte."""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        return [decoder.decode(self._bytes[index]) for index in ids.tolist()]
+        for index in ids:
+            yield decoder.decode(self._bytes[index])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, with the merges as the tokenizer's own JSON."""

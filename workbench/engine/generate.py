@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, tee
 from pathlib import Path
-
-import numpy as np
 
 from workbench.engine.loading import Loaded, load_model
 from workbench.engine.seeding import make_generator
@@ -75,8 +74,7 @@ class Writer:
             )
         given = self._task.encode_prompt(prompt or self.default_prompt())
         symbols = write(self._model, given, chosen, make_generator(seed, "text"))
-        for count, (symbol, probability) in enumerate(symbols, start=1):
-            pieces = self._task.vocabulary.pieces(np.array([symbol]))
-            yield Written(pieces[0], probability)
-            if count >= length:
-                return
+        drawn, read = tee(islice(symbols, length))
+        pieces = self._task.vocabulary.pieces(symbol for symbol, _ in drawn)
+        for text, (_, probability) in zip(pieces, read, strict=True):
+            yield Written(text, probability)

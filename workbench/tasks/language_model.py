@@ -245,7 +245,7 @@ class LanguageModelTask:
             "sampled",
             {
                 "prompt": prompt,
-                "symbols": tuple(self.vocabulary.pieces(np.array(ids, dtype=np.int64))),
+                "symbols": tuple(self.vocabulary.pieces(ids)),
                 "probability": tuple(probabilities),
                 "temperature": temperature,
             },
@@ -276,7 +276,7 @@ class LanguageModelTask:
             held = self._text[start:end]
             line = held.find("\n", 0, 2000) + 1
             ids = self.encode_prompt(held[line : line + 2000])[:, :PROBE_SYMBOLS]
-        labels = self.vocabulary.pieces(ids[0].cpu().numpy())
+        labels = list(self.vocabulary.pieces(ids[0].tolist()))
         return Probe((ids,), tuple(labels))
 
     def codec_json(self) -> dict[str, Any]:
