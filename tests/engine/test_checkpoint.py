@@ -69,3 +69,9 @@ def test_the_one_before_serves_where_the_last_is_bad(
 def test_a_folder_that_is_gone_is_said(tmp_path: Path, checkpoint: Checkpoint) -> None:
     with pytest.raises(UserError, match="folder is gone"):
         save_checkpoint(tmp_path / "nowhere" / "last.safetensors", checkpoint)
+
+
+def test_numbers_that_are_not_finite_come_back(tmp_path: Path) -> None:
+    state = {"epochs": [{"loss": float("inf")}, {"loss": -float("inf")}], "best": 1.5, "none": None}
+    save_checkpoint(tmp_path / "last.safetensors", Checkpoint({"a": torch.zeros(1)}, state))
+    assert load_checkpoint(tmp_path / "last.safetensors").state == state

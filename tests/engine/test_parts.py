@@ -191,3 +191,16 @@ def test_bfloat16_is_taken_where_it_gains(
     assert devices.wants_bfloat16(experiment, torch.device("cpu")) is wanted
     always = experiment.with_value("training.precision", "bfloat16")
     assert devices.wants_bfloat16(always, torch.device("cpu"))
+
+
+def test_noise_before_anything_is_learned_suggests_no_rate() -> None:
+    from workbench.engine.lr_finder import _suggestion
+
+    rates = list(np.geomspace(1e-6, 1, 100))
+    noise = np.random.default_rng(1).normal(0, 0.002, 100)
+    noise[3] = -0.02  # the steepest slope of all
+    curve = 1 - 0.6 / (1 + np.exp(-2 * (np.log10(rates) + 3))) + noise
+    found = _suggestion(rates, curve.tolist())
+    assert found is not None
+    assert 1e-4 < found < 1e-2
+    assert _suggestion(rates, (1 + noise).tolist()) is None

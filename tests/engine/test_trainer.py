@@ -247,3 +247,68 @@ def test_early_stopping_counts(tiny: Experiment, tmp_path: Path) -> None:
     epochs = [event for event in seen if isinstance(event, events.EpochDone)]
     assert [event.waited for event in epochs][-1] == 2
     assert "Stopped early" in seen[-1].reason
+
+
+def test_memory_that_runs_out_in_the_warm_up_halves_the_batch(
+    tiny: Experiment, tmp_path: Path, tasks: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.engine.step import StepMaker
+
+    original, left = StepMaker.gradients, [1]
+
+    def short(self, *given):  # type: ignore[no-untyped-def]  # test double
+        if left and left.pop():
+            raise RuntimeError("std::bad_alloc")
+        return original(self, *given)
+
+    monkeypatch.setattr(StepMaker, "gradients", short)
+    seen = list(train(tiny, runs_root=tmp_path))
+    warmed = next(event for event in seen if isinstance(event, events.WarmedUp))
+    assert "parts of 3" in warmed.message
+    assert isinstance(seen[-1], events.RunEnded)
+    assert seen[-1].state == "finished"
+
+
+def test_a_run_whose_best_could_not_be_written_is_not_finished(
+    tiny: Experiment, tmp_path: Path, tasks: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.engine import keeper
+    from workbench.errors import UserError
+
+    original = keeper.save_checkpoint
+
+    def full(path: Path, *given, **named):  # type: ignore[no-untyped-def]  # test double
+        if path.name == "best.safetensors":
+            raise UserError("The disk is full.", "Make room.")
+        original(path, *given, **named)
+
+    monkeypatch.setattr(keeper, "save_checkpoint", full)
+    *_, last = train(tiny, runs_root=tmp_path)
+    assert isinstance(last, events.RunEnded)
+    assert last.state == "failed"
+    assert "best checkpoint could not be written" in last.reason
+    monkeypatch.undo()
+
+
+def test_a_run_that_gave_up_is_kept_as_it_was_before(
+    tiny: Experiment, tmp_path: Path, tasks: list, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.engine.checkpoint import load_newest
+    from workbench.engine.step import StepMaker
+
+    original = StepMaker.gradients
+
+    def poisoned(self, batches, state, step):  # type: ignore[no-untyped-def]  # test double
+        if step >= 60:
+            with torch.no_grad():
+                next(self.model.parameters()).view(-1)[0] = float("inf")
+        return original(self, batches, state, step)
+
+    monkeypatch.setattr(StepMaker, "gradients", poisoned)
+    *_, last = train(tiny, runs_root=tmp_path)
+    assert last.state == "failed"
+    kept = load_newest(next(tmp_path.iterdir()) / "checkpoints")
+    assert all(tensor.isfinite().all() for tensor in kept.part("model").values())
+    assert kept.state["progress"]["step"] == 60
+    assert kept.state["progress"]["rate_scale"] == 1 / 8
+    assert kept.state["progress"]["bad_steps"] == 0

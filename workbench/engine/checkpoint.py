@@ -7,6 +7,7 @@ to a temporary file, flushed, read back and renamed; the one before is kept besi
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from workbench.files import write_atomic
 
 FORMAT_VERSION = 1
 _KEY = "workbench"
+_NOT_FINITE = "not_finite"
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, keep_previous: bool = Fa
     tensors = {name: tensor.contiguous() for name, tensor in checkpoint.tensors.items()}
     header = {
         "format_version": FORMAT_VERSION,
-        "state": checkpoint.state,
+        "state": _strict(checkpoint.state),
         "sha256": {name: _digest(tensor) for name, tensor in tensors.items()},
     }
     data = save(tensors, metadata={_KEY: json.dumps(header, allow_nan=False)})
@@ -133,6 +135,21 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint, keep_previous: bool = Fa
     fresh.replace(path)
 
 
+def _strict(value: Any) -> Any:
+    """Plain values without NaN and infinity, which JSON has no words for."""
+    if isinstance(value, dict):
+        return {key: _strict(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_strict(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return {_NOT_FINITE: str(value)}
+    return value
+
+
+def _as_it_was(values: dict[str, Any]) -> Any:
+    return float(values[_NOT_FINITE]) if values.keys() == {_NOT_FINITE} else values
+
+
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read and verify a checkpoint.
 
@@ -142,7 +159,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     todo = "Use the other checkpoint of the run."
     try:
         with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {})[_KEY])
+            header = json.loads((file.metadata() or {})[_KEY], object_hook=_as_it_was)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
     except FileNotFoundError:
         raise UserError(f"There is no checkpoint {path}.", todo) from None

@@ -63,6 +63,9 @@ class Keeper:
         memory: What else it remembers.
         journal: For the offset of its events, and to say what was saved.
         data: What belongs to the data, stored with every checkpoint: ``codec``, ``fingerprint``.
+
+    Attributes:
+        unwritten: ``best`` and ``last``, where the disk refused the newest one.
     """
 
     def __init__(
@@ -82,6 +85,7 @@ class Keeper:
         self._data = data
         self._saved = clock()
         self._snapshot: _Snapshot | None = None
+        self.unwritten: set[str] = set()
 
     @property
     def age_s(self) -> float:
@@ -116,9 +120,11 @@ class Keeper:
         try:
             save_checkpoint(self._folder / name, checkpoint, keep_previous=which == "last")
         except UserError as error:
+            self.unwritten.add(which)
             message = f"{error.what} {error.todo}"
             yield self._journal.note(events.Noted, level="error", message=message)
         else:
+            self.unwritten.discard(which)
             yield self._journal.note(events.Saved, which=which, file=f"checkpoints/{name}")
 
     def load(self, checkpoint: Checkpoint) -> None:

@@ -13,6 +13,9 @@ from workbench.engine.step import StepMaker
 from workbench.experiment import Experiment
 from workbench.tasks.base import Task
 
+_FLAT = 10
+"""Steps at the lowest rates, which show how much the loss varies by itself."""
+
 
 @dataclass(frozen=True)
 class RateCurve:
@@ -81,9 +84,15 @@ def find_rate(
 def _suggestion(rates: list[float], losses: list[float]) -> float | None:
     """The rate where the loss falls fastest per factor of the rate, before its lowest point."""
     lowest = int(np.argmin(losses)) if losses else 0
-    if lowest < 5 or losses[lowest] >= losses[0]:
+    if lowest < _FLAT + 5:
         return None
+    # Where the rate is too low to learn, the loss shows only how much batches differ.
+    flat = np.array(losses[_FLAT // 2 : _FLAT])
+    level, fall = float(np.median(flat)), float(np.median(flat)) - losses[lowest]
+    if fall <= 3 * float(flat.std()):
+        return None
+    falling = next(i for i in range(lowest + 1) if i >= _FLAT and losses[i] < level - 0.1 * fall)
     slope = np.gradient(np.array(losses[: lowest + 1]), np.log(np.array(rates[: lowest + 1])))
-    steepest = rates[int(np.argmin(slope))]
+    steepest = rates[falling + int(np.argmin(slope[falling:]))]
     digits = 1 - math.floor(math.log10(steepest))
     return round(steepest, digits)

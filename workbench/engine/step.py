@@ -153,15 +153,25 @@ class StepMaker:
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
-            rows = batches[0].targets.shape[0]
-            if self.splits >= rows:
-                raise UserError(
-                    "Memory ran out even with one sequence at a time.",
-                    "Lower model.hidden_size, training.bptt_length or the window.",
-                ) from None
+        return None, self.cut(batches[0])
+
+    def cut(self, batch: Batch) -> str:
+        """Cut batches in two from now on, after memory ran out; returns a sentence that says so.
+
+        Call it outside the except block: the error holds what took the memory.
+
+        Raises:
+            UserError: Where not even a single sequence fits.
+        """
+        rows = batch.targets.shape[0]
+        if self.splits >= rows:
+            raise UserError(
+                "Memory ran out even with one sequence at a time.",
+                "Lower model.hidden_size, training.bptt_length or the window.",
+            )
         clear_memory(self._device)
         self.splits *= 2
-        return None, (
+        return (
             f"Memory ran out: batches of {rows} now pass in parts of "
             f"{math.ceil(rows / self.splits)}; their gradients are added up, so the effective "
             "batch stays the same."

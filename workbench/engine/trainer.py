@@ -224,7 +224,7 @@ class _Run:
         training = self.experiment.training
         done = warm_up(self.maker, self.task, self.progress.threads or training.threads)
         self.progress.device = device.label
-        self.progress.threads = done.threads
+        self.progress.threads, self.progress.splits = done.threads, self.maker.splits
         self.threads = ThreadWatch(done.threads, free=not training.threads)
         native = self.progress.precision == "bfloat16"
         self.baselines = self.task.baselines("validation")
@@ -460,6 +460,8 @@ class _Run:
 
     def _give_up(self) -> Iterator[events.Event]:
         yield from self._flush()
+        self.progress.bad_steps = 0  # so that a resumed run goes on, from here and more slowly
+        yield from self.keeper.save_last()
         yield self.journal.end(
             "failed",
             f"Loss or gradients were not finite {MOST_BAD_STEPS} times, although the learning rate "
@@ -470,6 +472,15 @@ class _Run:
 
     def _finish(self, early: str) -> Iterator[events.Event]:
         yield from self.keeper.save_last()
+        if self.keeper.unwritten:
+            which = " and ".join(sorted(self.keeper.unwritten))
+            yield self.journal.end(
+                "failed",
+                f"All {self.progress.epoch} epochs are done, but the {which} checkpoint could not "
+                "be written.",
+                "Make room and resume: what came after the last one written is done again.",
+            )
+            return
         message = "Evaluating the best checkpoint on the test part"
         yield self.journal.note(events.Phase, message=message)
         self.keeper.load_best()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import torch
 
-from workbench.engine.devices import clock, pays_with_threads, set_threads
+from workbench.engine.devices import clock, is_out_of_memory, pays_with_threads, set_threads
 from workbench.engine.step import StepMaker
 from workbench.models.base import SequenceModel
 from workbench.tasks.base import Task
@@ -39,6 +39,15 @@ def warm_up(maker: StepMaker, task: Task, threads: int) -> Warmup:
     batches = [task.batch("train", 0, index) for index in range(min(3, task.batches("train")))]
     timed: dict[int, float] = {}
 
+    def fits() -> bool:
+        try:
+            maker.gradients(batches[:1], None, 0)
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            return False
+        return True
+
     def seconds_with(count: int) -> float:
         set_threads(count)
         durations: list[float] = []
@@ -52,7 +61,9 @@ def warm_up(maker: StepMaker, task: Task, threads: int) -> Warmup:
         timed[count] = sorted(durations)[len(durations) // 2]
         return timed[count]
 
-    maker.gradients(batches[:1], None, 0)  # the first pass compiles primitives: not timed
+    cut = ""
+    while not fits():  # the first pass also compiles primitives: it is not timed
+        cut = maker.cut(batches[0])
     if device.type != "cpu":
         seconds_with(1)
         chosen, message = 1, ""
@@ -66,7 +77,7 @@ def warm_up(maker: StepMaker, task: Task, threads: int) -> Warmup:
         message = _why(chosen, timed)
     set_threads(chosen)
     maker.optimizer.zero_grad(set_to_none=True)
-    return Warmup(chosen, timed[chosen], message)
+    return Warmup(chosen, timed[chosen], f"{message} {cut}".strip())
 
 
 def _why(chosen: int, timed: dict[int, float]) -> str:
