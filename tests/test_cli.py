@@ -216,3 +216,24 @@ def test_an_experiment_without_data_is_a_sentence(
     file.write_text('name = "nothing"\n', encoding="utf-8")
     assert run(["train", str(file), "--out", str(tmp_path / "r")]) == 2
     assert "This experiment names no data." in capsys.readouterr().err
+
+
+def test_new_says_gaps_leaks_and_follows_another_reading(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    import numpy as np
+    import pandas as pd
+
+    walk = np.cumsum(np.random.default_rng(1).normal(size=400))
+    frame = pd.DataFrame({"date": pd.date_range("2024-01-01", periods=400), "y": walk})
+    frame["x"] = frame["y"].shift(-1).fillna(0.0)
+    file = tmp_path / "t.csv"
+    frame.drop(index=range(100, 110)).to_csv(file, index=False, sep="|")
+    out = tmp_path / "e.toml"
+    assert run(["new", str(file), "-o", str(out), "--set", "data.table.columns.x.role=input"]) == 0
+    said = capsys.readouterr().out
+    assert "missing" in said.lower()
+    assert "it holds the target y of 1 step later" in said
+    other = tmp_path / "o.toml"
+    assert run(["new", str(file), "-o", str(other), "--set", "data.table.reading.header=no"]) == 0
+    assert "column 1" in Experiment.load(other).to_toml()

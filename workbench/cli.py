@@ -116,19 +116,34 @@ def new(file: Path, output: Path | None, changes: tuple[str, ...], as_json: bool
     FILE is a table (.csv, .tsv), a text, or a folder of texts. Lines with a question mark are
     worth a look: what was found there is doubtful.
     """
+    from workbench.data.overrule import reread
     from workbench.data.suggest import suggest_experiment
+    from workbench.data.table import TableSource, open_table
+    from workbench.data.table_overview import look_at_table
 
     with reading_bar(f"Reading {file.name}") as progress:
         experiment, source = suggest_experiment(file, progress=progress)
-    experiment = experiment.with_text_values(list(changes))
+    changed = experiment.with_text_values(list(changes))
+    if changed.data.table.reading != experiment.data.table.reading:
+        # Columns and dates follow from how the file is read; what else was set counts after that.
+        given, own = changed.data.table.reading, experiment.data.table.reading
+        other = {name: value for name, value in given if value != getattr(own, name)}
+        source, follows = reread(file, experiment.data.table, other, open_table)
+        rest = [change for change in changes if not change.startswith("data.table.reading.")]
+        changed = experiment.with_values(follows).with_text_values(rest)
+    experiment = changed
+    findings = list(source.findings)
+    if isinstance(source, TableSource):
+        seen = look_at_table(experiment, source.frame)
+        findings += [*seen.findings, *seen.leakage, *([seen.problem] if seen.problem else [])]
     if output:
         _write_experiment(output, experiment)
     if as_json:
-        found = [vars(finding) for finding in source.findings]
+        found = [vars(finding) for finding in findings]
         written = str(output) if output else None
         print_json({"experiment": experiment.to_dict(), "findings": found, "written": written})
         return
-    for finding in source.findings:
+    for finding in findings:
         mark = {"doubt": "?", "problem": "!", "repaired": "*"}.get(finding.level, " ")
         line = f"{mark} {finding.subject}: {finding.found} ({finding.why})"
         click.echo(line, err=not output)
