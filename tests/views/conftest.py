@@ -70,12 +70,29 @@ def picture_engine(tmp_path):
 
 
 @pytest.fixture
-def window(session, qtbot):
-    """The main window, at its first size, with nothing imported behind it."""
-    made = MainWindow(session)
-    made.preload.start = lambda: None
-    made.preload.pictures = True
-    made.resize(1280, 800)
-    qtbot.addWidget(made, before_close_func=lambda _window: session.close())
-    made.show()
-    return made
+def make_window(session, qtbot):
+    """Make a main window, at its first size, with nothing imported behind it.
+
+    It is held until the test is over: a window that only its own signals know may be collected
+    while it answers one of them.
+    """
+    held = []
+
+    def make():
+        made = MainWindow(session)
+        made.preload.start = lambda: None
+        made.preload.pictures = True
+        made.resize(1280, 800)
+        qtbot.addWidget(made, before_close_func=lambda _window: session.close())
+        made.show()
+        held.append(made)
+        return made
+
+    yield make
+    held.clear()
+
+
+@pytest.fixture
+def window(make_window):
+    """The main window."""
+    return make_window()

@@ -241,13 +241,10 @@ def test_the_window_comes_back_as_it_was(window, session, qtbot):
     assert not again.actions_.settings.isChecked()
 
 
-def test_a_run_that_was_cut_off_is_offered_at_the_next_start(session, engine, qtbot):
+def test_a_run_that_was_cut_off_is_offered_at_the_next_start(make_window, engine, qtbot):
     folder = RunFolder.create(engine.root, Experiment(name="tiny"))
     folder.update(state="running", pid=2**22 + 1, process_started=1.0, epoch=3, time_s=130)
-    window = MainWindow(session)
-    window.preload.start, window.preload.pictures = (lambda: None), True
-    qtbot.addWidget(window, before_close_func=lambda _window: session.close())
-    window.show()
+    window = make_window()
     qtbot.waitUntil(window.cut_off.isVisible)
     assert "cut off after 02:10 of training, at epoch 3" in window.cut_off.words.text()
     qtbot.mouseClick(window.cut_off.resume, Qt.MouseButton.LeftButton)

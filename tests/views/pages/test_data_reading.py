@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from workbench.data.encoding import Candidate
 from workbench.specs import ReadingSpec, TimeSpec
 from workbench.views.pages.data_reading import ReadingPanel
 
@@ -15,12 +16,16 @@ FOUND = ReadingSpec(
     date_order="dmy",
 )  # fmt: skip
 
+CANDIDATES = (
+    Candidate("cp949", "가격"), Candidate("gb18030", "啊拜"), Candidate("euc-jp", fits=False),
+)  # fmt: skip
+
 
 @pytest.fixture
 def panel(qtbot: QtBot) -> ReadingPanel:
     made = ReadingPanel()
     qtbot.addWidget(made)
-    made.set_reading(FOUND, TimeSpec(columns=("day",), format="%d.%m.%Y"), ("euc_kr",))
+    made.set_reading(FOUND, TimeSpec(columns=("day",), format="%d.%m.%Y"), CANDIDATES)
     made.show()
     return made
 
@@ -46,8 +51,18 @@ def test_what_was_found_is_shown(panel: ReadingPanel) -> None:
     }
     assert all(getattr(FOUND, name) == value for name, value in shown.items())
     assert panel.date_format.currentText() == "%d.%m.%Y"
-    likely = [panel.encoding.itemData(place) for place in range(3)]
-    assert likely == ["auto", "cp949", "euc_kr"]
+
+
+def test_likely_encodings_stand_first_with_what_they_read(panel: ReadingPanel) -> None:
+    box = panel.encoding
+    offered = [box.itemData(place) for place in range(box.count())]
+    assert offered[:3] == ["auto", "cp949", "gb18030"]
+    assert box.itemText(1) == "Korean (CP949):  가격"
+    assert offered[3] is None  # a line between what fits and the usual others
+    assert {"utf-8", "utf-16", "cp1252", "koi8-r", "euc-jp"} < set(offered[4:])
+    assert len(set(offered)) == len(offered)
+    panel.set_reading(FOUND.model_copy(update={"encoding": "cp037"}), TimeSpec(), CANDIDATES)
+    assert box.currentData() == "cp037"
 
 
 def test_each_choice_asks_for_one_override(qtbot: QtBot, panel: ReadingPanel) -> None:
