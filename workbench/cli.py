@@ -29,6 +29,7 @@ from workbench.terminal import (
 MENDABLE, INTERRUPTED = 2, 130
 """Exit codes: something the user can mend; interrupted (a run is kept and can be resumed)."""
 
+_READING = ("data.table.reading.", "data.text.encoding")
 _PATH = click.Path(path_type=Path)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print what a program can read.")
 _SET = click.option(
@@ -116,22 +117,17 @@ def new(file: Path, output: Path | None, changes: tuple[str, ...], as_json: bool
     FILE is a table (.csv, .tsv), a text, or a folder of texts. Lines with a question mark are
     worth a look: what was found there is doubtful.
     """
-    from workbench.data.overrule import reread
+    from workbench.data.roles import assigned
     from workbench.data.suggest import suggest_experiment
-    from workbench.data.table import TableSource, open_table
+    from workbench.data.table import TableSource
     from workbench.data.table_overview import look_at_table
 
+    # Columns and dates follow from how the file is read; what else is set counts after that.
+    reading = [change for change in changes if change.startswith(_READING)]
+    known = Experiment().with_text_values(reading).data
     with reading_bar(f"Reading {file.name}") as progress:
-        experiment, source = suggest_experiment(file, progress=progress)
-    changed = experiment.with_text_values(list(changes))
-    if changed.data.table.reading != experiment.data.table.reading:
-        # Columns and dates follow from how the file is read; what else was set counts after that.
-        given, own = changed.data.table.reading, experiment.data.table.reading
-        other = {name: value for name, value in given if value != getattr(own, name)}
-        source, follows = reread(file, experiment.data.table, other, open_table)
-        rest = [change for change in changes if not change.startswith("data.table.reading.")]
-        changed = experiment.with_values(follows).with_text_values(rest)
-    experiment = changed
+        experiment, source = suggest_experiment(file, known, progress=progress)
+    experiment = assigned(experiment, [change for change in changes if change not in reading])
     findings = list(source.findings)
     if isinstance(source, TableSource):
         seen = look_at_table(experiment, source.frame)

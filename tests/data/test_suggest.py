@@ -53,7 +53,7 @@ def test_nothing_said_finds_all_of_it(table: Path):
 OVERRULED = [
     ("encoding", "cp1251", lambda frame: frame.columns[1] == "GrцЯe"),
     ("encoding", "mac-roman", lambda frame: frame.columns[1] == "Grˆﬂe"),
-    ("skip_rows", 4, lambda frame: len(frame) == ROWS - 3),
+    ("skip_rows", 4, lambda frame: len(frame) == ROWS - 2),
     ("header", "no", lambda frame: list(frame.columns)[:2] == ["column 1", "column 2"]),
     ("decimal", ",", lambda frame: frame["w"].iloc[1] == 1.5),
     ("thousands", ".", lambda frame: frame["Größe"].iloc[1] == 1125),
@@ -81,7 +81,7 @@ def test_a_separator_said_by_hand_cuts_there(table: Path):
 
 def test_a_file_whose_detection_fails_opens_with_what_is_said(tmp_path: Path):
     path = tmp_path / "odd.csv"
-    rows = [f"{n % 7} {n}~{n * 3 % 11}" for n in range(40)]
+    rows = [f"x{n % 7}~{n * 3 % 11}" for n in range(40)]
     path.write_text("\n".join(["a~b", *rows]))
     with pytest.raises(UserError):
         suggest_experiment(path)
@@ -145,14 +145,14 @@ def test_other_fields_and_columns_are_assigned_together(dated: Path):
     )
     assert (changed.model.num_layers, changed.seed) == (3, 7)
     assert _roles(changed)["load.kW"] == "input"
-    with pytest.raises(UserError, match="no field 'data.table.columns.gone.role'"):
+    with pytest.raises(UserError, match=r"no field 'data\.table\.columns\.gone\.role'"):
         assigned(changed, ["data.table.columns.gone.role=input"])
 
 
 # ---------------------------------------------------------------------- season
 
 
-@pytest.mark.parametrize("season", [7, 12, 24])
+@pytest.mark.parametrize("season", [7, 24, 36])
 def test_suggested_windows_and_task_see_the_same_season(tmp_path: Path, season: int):
     steps = np.arange(600)
     values = np.sin(2 * np.pi * steps / season) + np.random.default_rng(0).normal(0, 0.05, 600)

@@ -26,6 +26,27 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 _CLOSE_CALL = 0.35  # nats per byte between the first and the second code page
 _BINARY_SHARE = 0.02
 _BAD_SEQUENCES = 0.02
+_SHOWN = 24  # bytes of an example of how an encoding reads
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An encoding to choose from.
+
+    Attributes:
+        name: Python's name of the codec.
+        reads: How something of the file beyond ASCII reads in it; empty where nothing is.
+        fits: False where it cannot read all that was looked at.
+    """
+
+    name: str
+    reads: str = ""
+    fits: bool = True
+
+    @property
+    def label(self) -> str:
+        """The encoding as shown to a person."""
+        return label_of(self.name)
 
 
 @dataclass(frozen=True)
@@ -36,14 +57,14 @@ class EncodingFound:
         name: Python's name of the codec, lower case.
         why: One line, with counts.
         sure: False where it is the likeliest of several.
-        candidates: Names for a list to choose from, the likeliest first; ``name`` is among them.
+        candidates: What there is to choose from, the likeliest first; ``name`` is among them.
         damaged: Byte sequences that the encoding does not allow; they are read as U+FFFD.
     """
 
     name: str
     why: str
     sure: bool
-    candidates: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
     damaged: int = 0
 
     @property
@@ -230,22 +251,32 @@ def _count_utf8(data: bytes) -> tuple[int, int]:
 def _guess(pieces: set[bytes], good: int, bad: int) -> EncodingFound:
     ranked = rank_code_pages(pieces)
     names = [name for _, name in ranked]
-    everything = tuple(dict.fromkeys([*names, *(page.name for page in CODE_PAGES)]))
+    everything = _candidates(names, pieces)
     if good and bad <= max(3, good * _BAD_SEQUENCES):
         why = (
             f"{bad:,} byte sequences are not valid UTF-8 and are read as \ufffd; "
             f"{good:,} others are"
         )
-        return EncodingFound("utf-8", why, False, ("utf-8", *everything), bad)
+        return EncodingFound("utf-8", why, False, (Candidate("utf-8"), *everything), bad)
     if not names:
         why = "not UTF-8, and no code page fits all of it"
-        return EncodingFound("iso-8859-1", why, False, ("iso-8859-1", *everything))
+        return EncodingFound("iso-8859-1", why, False, everything)
     best = names[0]
     close = _same_scale(ranked, pieces)
     why = f"not UTF-8 ({bad:,} sequences); it reads most plausibly as {label_of(best)}"
     if close:
         why += f", or as {label_of(close)}"
-    return EncodingFound(best, why, not close, (*everything, "utf-8"))
+    utf_8 = Candidate("utf-8", fits=False)
+    return EncodingFound(best, why, not close, (*everything, utf_8))
+
+
+def _candidates(names: list[str], pieces: set[bytes]) -> tuple[Candidate, ...]:
+    """The code pages in order of plausibility, those that cannot read the pieces behind."""
+    short = [piece for piece in pieces if len(piece) <= _SHOWN] or [b""]
+    shown = max(short, key=lambda piece: (sum(byte > 127 for byte in piece), len(piece), piece))
+    fitting = [Candidate(name, shown.decode(name, "replace").strip()) for name in names]
+    others = [Candidate(page.name, fits=False) for page in CODE_PAGES if page.name not in names]
+    return (*fitting, *others)
 
 
 def _same_scale(ranked: list[tuple[float, str]], pieces: set[bytes]) -> str:
@@ -261,9 +292,8 @@ def _same_scale(ranked: list[tuple[float, str]], pieces: set[bytes]) -> str:
 
 
 def _sure(name: str, why: str) -> EncodingFound:
-    others = tuple(page.name for page in CODE_PAGES)
-    first = (name,) if name == "utf-8" else (name, "utf-8")
-    return EncodingFound(name, why, True, (*first, *others))
+    names = dict.fromkeys((name, "utf-8", *(page.name for page in CODE_PAGES)))
+    return EncodingFound(name, why, True, tuple(map(Candidate, names)))
 
 
 def _chunks(path: Path, size: int) -> Iterator[tuple[bytes, float]]:

@@ -86,6 +86,47 @@ def repair_changes(experiment: Experiment, assignment: str) -> dict[str, Any]:
     return {field: after.value(field)}
 
 
+def assigned(experiment: Experiment, assignments: Sequence[str]) -> Experiment:
+    """Apply ``name=value`` texts as a person means them, with what has to follow.
+
+    Another role or kind of a column changes what depends on it, and other date columns change the
+    roles of columns, as by hand in the window.
+
+    Args:
+        experiment: As it stands.
+        assignments: As on the command line.
+
+    Raises:
+        UserError: Where there is no such field or the value is not allowed.
+    """
+    known = {item.name for item in experiment.data.table.columns}
+    taken = [(split_assignment(item), item) for item in assignments]
+    columns = [parts for parts, _ in taken if parts[0] in known]
+    changed = experiment.with_text_values([item for parts, item in taken if parts[0] not in known])
+    dates = changed.data.table.time.columns
+    if dates != experiment.data.table.time.columns:
+        changed = changed.with_values(_dated(changed.data.table, dates))
+        if not any(parts[1] == f"{TIME}.format" for parts, _ in taken):
+            changed = changed.with_value(f"{TIME}.format", "auto")
+    for name, field, text in columns:
+        changes = column_changes(changed.data.table, [name], field, _parse(text))
+        changed = changed.with_values(changes)
+    return changed
+
+
+def _dated(table: TableSpec, dates: Sequence[str]) -> dict[str, Any]:
+    """Roles of columns where others are the dates."""
+    after = []
+    for item in table.columns:
+        role = item.role
+        if item.name in dates:
+            role = "date"
+        elif role == "date":
+            role = "ignored"
+        after.append(item.model_copy(update={"role": role}))
+    return _assignments(table.columns, after)
+
+
 def _parse(text: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]

@@ -11,6 +11,9 @@ LONGEST = 60_000
 _CYCLES = 3
 """Seasons a series must hold before one is believed."""
 
+_FAR_BETTER = 0.3
+"""Share of a calendar season's error below which another season is taken instead."""
+
 _COLUMNS = 16
 """Columns looked at, the first ones that hold enough values."""
 
@@ -70,6 +73,7 @@ def find_season(values: NDArray[np.floating], frequency: Frequency | None) -> in
         return None
     every = curves.mean(axis=1)
     longest = min(len(columns) // _CYCLES, len(curves) // 2)
+    other = _any_season(every, min(len(columns) // 4, len(curves) - 1, 1000), 0.4)
     found = [
         lag
         for lag in season_candidates(frequency)
@@ -77,8 +81,10 @@ def find_season(values: NDArray[np.floating], frequency: Frequency | None) -> in
     ]
     if found:
         least = min(every[lag] for lag in found)
-        return min(lag for lag in found if every[lag] <= 1.1 * least)
-    return _any_season(every, min(len(columns) // 4, len(curves) - 1, 1000), 0.4)
+        usual = min(lag for lag in found if every[lag] <= 1.1 * least)
+        if other is None or every[other] > _FAR_BETTER * least:
+            return usual
+    return other
 
 
 def _differences(columns: NDArray[np.float64]) -> NDArray[np.float64] | None:

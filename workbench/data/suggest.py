@@ -12,7 +12,7 @@ from workbench.data.training_season import season_of_table
 from workbench.data.windows import suggest_windows
 from workbench.errors import UserError
 from workbench.experiment import Experiment
-from workbench.specs import ColumnSpec, SplitSpec, TableSpec, TextSpec, WindowSpec
+from workbench.specs import ColumnSpec, DataSpec, SplitSpec, TableSpec, WindowSpec
 
 Source = TableSource | TextSource
 Progress = Callable[[float], None] | None
@@ -29,12 +29,17 @@ def is_table(path: Path) -> bool:
 
 
 def suggest_experiment(
-    path: str | Path, *, progress: Progress = None, cancelled: Cancel = None
+    path: str | Path,
+    data: DataSpec | None = None,
+    *,
+    progress: Progress = None,
+    cancelled: Cancel = None,
 ) -> tuple[Experiment, Source]:
     """Open a file or folder and describe a job that suits it.
 
     Args:
         path: A table, a text, or a folder of texts.
+        data: How it is to be read, as far as that is known; what is ``auto`` there is found out.
         progress: Told the share read, 0…1.
         cancelled: Asked while reading.
 
@@ -45,11 +50,12 @@ def suggest_experiment(
     place = Path(path)
     if not place.exists():
         raise UserError(f"There is no {place}.", "Check the path.")
+    known = data or DataSpec()
     if is_table(place):
-        source = open_table(place, progress=progress, cancelled=cancelled)
+        source = open_table(place, known.table.reading, progress=progress, cancelled=cancelled)
         return _table_experiment(place, source)
-    text = open_text(place, TextSpec(), progress, cancelled)
-    return _text_experiment(place, text), text
+    text = open_text(place, known.text, progress, cancelled)
+    return _text_experiment(place, text, known.text.encoding), text
 
 
 def preview_experiment(path: str | Path) -> tuple[Experiment, Source] | None:
@@ -122,14 +128,14 @@ def _cells(column: ColumnSpec) -> tuple[str, ...]:
     return ("text" if column.kind == "category" else column.kind,)
 
 
-def _text_experiment(path: Path, source: TextSource) -> Experiment:
+def _text_experiment(path: Path, source: TextSource, encoding: str) -> Experiment:
     values: dict[str, Any] = {
         "name": path.stem or path.name,
         "task": "language_model",
         "data": {
             "path": str(path.resolve()),
             "fingerprint": source.fingerprint,
-            "text": {"encoding": "auto"},
+            "text": {"encoding": encoding},
             "split": {"train": 0.9, "validation": 0.1, "test": 0.0},
         },
     }

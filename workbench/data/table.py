@@ -22,7 +22,7 @@ from workbench.data.columns import ColumnPlan, examine_column
 from workbench.data.date_style import find_parts
 from workbench.data.date_words import name_of_part
 from workbench.data.dialect import Dialect, find_dialect
-from workbench.data.encoding import EncodingFound, find_encoding, read_head
+from workbench.data.encoding import Candidate, EncodingFound, find_encoding, read_head
 from workbench.data.file_kind import check_kind, check_readable
 from workbench.data.findings import Finding
 from workbench.data.records import scan_records
@@ -77,7 +77,7 @@ class TableSource:
     fingerprint: str
     rows: int
     complete: bool = True
-    encodings: tuple[str, ...] = ()
+    encodings: tuple[Candidate, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +231,7 @@ def _open(
         if not head:
             raise UserError(f"{file.name} is empty (0 bytes).", "Choose a file with data in it.")
         check_kind(file, head)
-        found = EncodingFound(reading.encoding, "as chosen", True, (reading.encoding,))
+        found = _chosen_encoding(file, reading.encoding)
     sample = take_sample(file, found.name)
     dialect = find_dialect(sample, reading)
     resolved = reading.model_copy(
@@ -250,6 +250,17 @@ def _open(
     return _Opened(
         file, resolved, found, sample, dialect, names, (first, *dialect.findings, *findings)
     )
+
+
+def _chosen_encoding(file: Path, name: str) -> EncodingFound:
+    """An encoding that was asked for, with the others that might be meant."""
+    try:
+        others = find_encoding(file, whole=False).candidates
+    except UserError:
+        others = ()
+    if name not in (other.name for other in others):
+        others = (Candidate(name), *others)
+    return EncodingFound(name, "as chosen", True, others)
 
 
 def _different(dialect: Dialect) -> tuple[tuple[str, ...], list[Finding]]:

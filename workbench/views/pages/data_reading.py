@@ -1,5 +1,6 @@
 """How a table file is read, each setting to be overruled: what the settings dock holds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -14,10 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.data.code_pages import label_of
+from workbench.data.encoding import Candidate
 from workbench.experiment import FieldDescription, fields
 from workbench.specs import ReadingSpec, TimeSpec
 from workbench.views.forms import EDITOR_WIDTH
-from workbench.views.pages.data_display import plain_tip, separator_text
+from workbench.views.pages.data_display import plain_tip, separator_text, visible
 from workbench.views.theme import SPACING
 
 READING = "data.table.reading."
@@ -53,6 +56,7 @@ class ReadingPanel(QWidget):
         self._fields = {item.name.rpartition(".")[2]: item for item in described}
         self._filling = False
         self.encoding = self._choice("encoding", [("auto", self.tr("Automatic"))])
+        self._candidates: Sequence[Candidate] | None = None
         self._set_encodings(())
         self.separator = self._choice("separator", [(s, separator_text(s)) for s in SEPARATORS])
         self.decimal = self._choice("decimal", self._marks("decimal"))
@@ -165,7 +169,7 @@ class ReadingPanel(QWidget):
     # ------------------------------------------------------------------ what is shown
 
     def set_reading(
-        self, reading: ReadingSpec, time: TimeSpec, candidates: tuple[str, ...] = ()
+        self, reading: ReadingSpec, time: TimeSpec, candidates: Sequence[Candidate] = ()
     ) -> None:
         """Show how a table is read.
 
@@ -175,7 +179,7 @@ class ReadingPanel(QWidget):
             candidates: Encodings that fit the file, the likeliest first.
         """
         self._filling = True
-        self._set_encodings((reading.encoding, *candidates))
+        self._set_encodings(candidates)
         for field, box in (
             ("encoding", self.encoding),
             ("separator", self.separator),
@@ -187,7 +191,8 @@ class ReadingPanel(QWidget):
             value = getattr(reading, field)
             place = box.findData(value)
             if place < 0:
-                box.addItem(separator_text(value) if field == "separator" else value, value)
+                words = {"separator": separator_text, "encoding": label_of}.get(field, str)
+                box.addItem(words(value), value)
                 place = box.count() - 1
             box.setCurrentIndex(place)
         self.skip_rows.setValue(reading.skip_rows)
@@ -199,16 +204,34 @@ class ReadingPanel(QWidget):
             dated.setEnabled(bool(time.columns))
         self._filling = False
 
-    def _set_encodings(self, likely: tuple[str, ...]) -> None:
-        names = tuple(dict.fromkeys(name for name in (*likely, *ENCODINGS) if name != "auto"))
-        if names == tuple(
-            self.encoding.itemData(place) for place in range(1, self.encoding.count())
-        ):
+    def _set_encodings(self, candidates: Sequence[Candidate]) -> None:
+        """Those that fit the file first, each with how it reads there; then the usual others."""
+        likely = [item for item in candidates if item.fits]
+        if candidates == self._candidates:
             return
+        self._candidates = tuple(candidates)
         while self.encoding.count() > 1:
             self.encoding.removeItem(1)
-        for name in names:
-            self.encoding.addItem(name.upper(), name)
+        for item in likely:
+            words = f"{item.label}:  {visible(item.reads)}" if item.reads else item.label
+            self._add_encoding(item.name, words, self.tr("It can read the file."))
+        named = {item.name for item in likely}
+        unfit = {item.name for item in candidates if not item.fits}
+        others = dict.fromkeys((*ENCODINGS, *(item.name for item in candidates)))
+        if named:
+            self.encoding.insertSeparator(self.encoding.count())
+        for name in others:
+            if name not in named:
+                tip = self.tr("It cannot read every byte of the file.") if name in unfit else ""
+                self._add_encoding(name, label_of(name), tip)
+        view = self.encoding.view()
+        view.setMinimumWidth(view.sizeHintForColumn(0) + 4 * SPACING)
+
+    def _add_encoding(self, name: str, words: str, tip: str) -> None:
+        self.encoding.addItem(words, name)
+        self.encoding.setItemData(
+            self.encoding.count() - 1, plain_tip(f"{name}. {tip}"), Qt.ItemDataRole.ToolTipRole
+        )
 
     # ------------------------------------------------------------------ what is asked for
 

@@ -25,6 +25,7 @@ from workbench.views.theme import SPACING
 
 if TYPE_CHECKING:
     from workbench.app.session import Session
+    from workbench.data.encoding import Candidate
     from workbench.data.table import TableSource
 
 
@@ -137,7 +138,10 @@ class TableView(QWidget):
     def _show_reading(self, experiment: Experiment) -> None:
         if self._settings is not None:
             table = experiment.data.table
-            self._settings.reading.set_reading(table.reading, table.time)
+            self._settings.reading.set_reading(table.reading, table.time, self._encodings())
+
+    def _encodings(self) -> "tuple[Candidate, ...]":
+        return () if self._source is None else self._source.encodings
 
     @Slot(object)
     def _show_facts(self, facts: Any) -> None:
