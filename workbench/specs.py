@@ -60,7 +60,7 @@ class ReadingSpec(Spec):
     unit_rows: int = field(-1, "Rows of units", "Rows between the header and the data, such as units; −1 finds them.", ge=-1, le=100, advanced=True)
     last_rows: int = field(-1, "Rows below the table", "Rows at the end that are not data, such as totals; −1 finds them.", ge=-1, le=1000, advanced=True)
     date_order: Literal["auto", "ymd", "dmy", "mdy"] = field("auto", "Date order", "Order of day, month and year where the rows themselves do not decide it.")
-    missing_markers: tuple[str, ...] = field(("", "NA", "N/A", "NaN", "nan", "null", "NULL", "#N/A", "-", "?"), "Missing markers", "Cells that mean 'no value'.", advanced=True)
+    missing_markers: tuple[str, ...] = field(("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "#N/A", "-", "--", "?"), "Missing markers", "Cells that mean 'no value'.", advanced=True)
 
 
 class ColumnSpec(Spec):

@@ -85,7 +85,9 @@ CODE_PAGES: tuple[CodePage, ...] = (
     CodePage("iso-8859-1", "Western European (ISO 8859-1)", 4.0),
 )
 
-_PIECE = re.compile(rb"[^\x00-\x20,;\t|\"]*[\x80-\xff][^\x00-\x1f,;\t|\"]*")
+# a bar is the second byte of some Chinese and Japanese characters: it separates nothing here
+_PIECE = re.compile(rb"[^\x00-\x20,;\t\"]*[\x80-\xff][^\x00-\x1f,;\t\"]*")
+_KANA_AND_LETTER = re.compile(r"[\uff61-\uff9f](?=[A-Za-z])|[A-Za-z](?=[\uff61-\uff9f])")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -147,7 +149,8 @@ def _cost(text: str, page: str) -> float:
         return sum(letters.get(char, _RARE) for char in text if ord(char) > 127)
     if table is not None:
         return _words_cost(text, _zipf(table), own_script=True)
-    return sum(_asian(char, page) for char in text if ord(char) > 127)
+    cost = sum(_asian(char, page) for char in text if ord(char) > 127)
+    return cost + _RARE * len(_KANA_AND_LETTER.findall(text))
 
 
 def _family(page: str) -> str:
@@ -171,6 +174,8 @@ def _words_cost(text: str, table: dict[str, float], own_script: bool = False) ->
             continue
         cost += sum(table.get(char, table.get(char.lower(), _RARE)) for char in foreign)
         cost += _case_cost(word)
+        if text[max(match.start() - 1, 0)].isdigit() and text[match.end() :][:1].isdigit():
+            cost += _RARE  # a blank between groups of digits, read as a letter
         if own_script and len(foreign) < len(word):
             cost += _RARE
     for position, char in enumerate(text):
@@ -204,6 +209,8 @@ def _sign_cost(text: str, position: int) -> float:
         and text[position - 1].isalpha()
         and text[position + 1].isalpha()
     )
+    if char == "\u00a0" and text[position - 1 : position].isdigit():
+        return _ZIPF
     if char in "’‘'-" and between:
         return _ZIPF + 1
     usual = _SYMBOL / 2 if char in _PUNCTUATION else _SYMBOL + 1

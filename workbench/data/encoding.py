@@ -26,7 +26,7 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
 _CLOSE_CALL = 0.35  # nats per byte between the first and the second code page
 _BINARY_SHARE = 0.02
 _BAD_SEQUENCES = 0.02
-_SHOWN = 24  # bytes of an example of how an encoding reads
+_SHOWN = 16  # characters of an example of how an encoding reads
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,11 @@ def by_mark_or_zeros(head: bytes) -> EncodingFound | None:
         name = "utf-16-le" if odd > even else "utf-16-be"
     else:
         return None
+    line_end = "\n".encode(name)
+    if head.count(b"\n") >= 2 * max(head.count(line_end), 1):
+        return None  # lines end in one byte: a plain text with zero bytes in it
     text = head[: len(head) // 4 * 4].decode(name, "replace")
-    odd_signs = sum(not (sign.isprintable() or sign in "\t\r\n") for sign in text)
+    odd_signs = sum(not (sign.isprintable() or sign.isspace()) for sign in text)
     if odd_signs > len(text) * _BINARY_SHARE:
         return None
     return _sure(name, f"zero bytes stand in every second place ({zeros:,} of {len(head):,})")
@@ -178,7 +181,7 @@ def _from_chunks(
             raise Cancelled
         check.feed(chunk)
         if not chunk.isascii() and size < 8000:
-            found = foreign_pieces(chunk) - pieces
+            found = foreign_pieces(_whole_lines(chunk, first=check.chunks == 1)) - pieces
             pieces |= found
             size += sum(map(len, found))
         if progress:
@@ -190,21 +193,36 @@ def _from_chunks(
     return _guess(pieces, check.good, check.bad)
 
 
+def _whole_lines(chunk: bytes, *, first: bool) -> bytes:
+    """A chunk without the lines it cuts, and their characters, where it holds others."""
+    start = 0 if first else chunk.find(b"\n") + 1
+    end = chunk.rfind(b"\n") + 1
+    return chunk[start:end] if b"\n" in chunk else chunk
+
+
+def _telling(piece: bytes) -> tuple[int, int, bytes]:
+    """How much a piece shows of an encoding: some foreign characters, and little else."""
+    return min(sum(byte > 127 for byte in piece), 4), -len(piece), piece
+
+
 class Utf8Check:
     """Counts valid and invalid UTF-8 sequences in a stream of chunks.
 
     Attributes:
         good: Characters beyond ASCII that are valid.
         bad: Byte sequences that are not.
+        chunks: How many chunks were looked at.
     """
 
     def __init__(self) -> None:
+        self.chunks = 0
         self.good = 0
         self.bad = 0
         self._rest = b""
 
     def feed(self, chunk: bytes) -> None:
         """Look at the next chunk."""
+        self.chunks += 1
         if not self._rest and chunk.isascii():
             return
         data = self._rest + chunk
@@ -272,9 +290,8 @@ def _guess(pieces: set[bytes], good: int, bad: int) -> EncodingFound:
 
 def _candidates(names: list[str], pieces: set[bytes]) -> tuple[Candidate, ...]:
     """The code pages in order of plausibility, those that cannot read the pieces behind."""
-    short = [piece for piece in pieces if len(piece) <= _SHOWN] or [b""]
-    shown = max(short, key=lambda piece: (sum(byte > 127 for byte in piece), len(piece), piece))
-    fitting = [Candidate(name, shown.decode(name, "replace").strip()) for name in names]
+    shown = max(pieces, key=_telling, default=b"")
+    fitting = [Candidate(name, shown.decode(name, "replace").strip()[:_SHOWN]) for name in names]
     others = [Candidate(page.name, fits=False) for page in CODE_PAGES if page.name not in names]
     return (*fitting, *others)
 

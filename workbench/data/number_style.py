@@ -13,6 +13,11 @@ Thousands = Literal["none", ",", ".", " ", "'"]
 SHARE_NEEDED = 0.9
 """Share of the cells with something in them that must be numbers to make a column of numbers."""
 
+_MARKED_SHARE = 0.5
+"""The same where all that is no number is one text that stands again and again."""
+
+_MOST_MARKERS = 2
+
 _SIGN, _POWER = r"[-+]?", r"([eE][-+]?\d+)?"
 _STYLES: tuple[tuple[Decimal, Thousands, str], ...] = (
     (".", "none", rf"{_SIGN}(\d+\.?\d*|\.\d+){_POWER}"),
@@ -109,7 +114,7 @@ def find_style(
     if _are_codes(values, weights):
         return None
     fits = _fitting(values, weights, decimal, thousands)
-    if not fits or fits[0][0] < SHARE_NEEDED:
+    if not fits or fits[0][0] < (_MARKED_SHARE if _one_marker(fits[0][3]) else SHARE_NEEDED):
         return None
     best = [item for item in fits if item[0] >= fits[0][0] - 1e-9]
     _, mark, group, fitting = best[0]
@@ -125,6 +130,12 @@ def find_style(
         note=_note(given[fitting][changed]),
         has_fraction=bool(values[fitting].str.contains(mark, regex=False).any()),
     )  # fmt: skip
+
+
+def _one_marker(fitting: NDArray[np.bool_]) -> bool:
+    """Whether the different cells are numbers but for one or two, such as ``none`` or ``*``."""
+    odd = int((~fitting).sum())
+    return odd <= _MOST_MARKERS and len(fitting) >= 5 * odd
 
 
 def to_numbers(cells: pd.Series, decimal: str, thousands: str) -> NDArray[np.float64]:
