@@ -57,7 +57,7 @@ class Experiment(Spec):
         try:
             return cls.model_validate(values)
         except ValidationError as error:
-            raise _readable(error) from None
+            raise _readable(error, values) from None
 
     @classmethod
     def from_toml(cls, text: str) -> Self:
@@ -196,9 +196,9 @@ def _unknown(dotted: str) -> UserError:
     import difflib
 
     names = [info.name for info in fields()]
-    near = difflib.get_close_matches(dotted, names, n=1)
+    near, far = (difflib.get_close_matches(dotted, names, 1, cutoff) for cutoff in (0.85, 0.6))
     last = [name for name in names if name.rpartition(".")[2] == dotted.rpartition(".")[2]]
-    hint = (near or last)[:1]
+    hint = (near or last or far)[:1]
     todo = f"Did you mean {hint[0]}?" if hint else "See 'workbench fields' for all of them."
     return UserError(f"There is no field {dotted!r}.", todo)
 
@@ -219,6 +219,8 @@ class FieldDescription:
         choices: Allowed values of a choice.
         minimum: Lowest allowed number, or None.
         maximum: Highest allowed number, or None.
+        above: Whether ``minimum`` itself is not allowed.
+        below: Whether ``maximum`` itself is not allowed.
         unit: Unit of a number, or empty.
         advanced: Folded away in the form.
         live: May be changed while a run goes on.
@@ -233,6 +235,8 @@ class FieldDescription:
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    above: bool = False
+    below: bool = False
     unit: str = ""
     advanced: bool = False
     live: bool = False
@@ -243,13 +247,41 @@ class FieldDescription:
         """The allowed values in words."""
         if self.choices:
             return ", ".join(self.choices)
-        if self.minimum is not None and self.maximum is not None:
-            return f"{self.minimum:g} … {self.maximum:g}"
+        low = "" if self.minimum is None else f"{self.minimum:g}"
+        high = "" if self.maximum is None else f"{self.maximum:g}"
+        if low and high:
+            return f"{'> ' * self.above}{low} … {'< ' * self.below}{high}"
+        if low:
+            return f"{'>' if self.above else '≥'} {low}"
+        if high:
+            return f"{'<' if self.below else '≤'} {high}"
+        return _KIND_WORDS[self.kind]
+
+    @property
+    def allowed(self) -> str:
+        """The same as it stands behind 'it must be'."""
+        if self.choices:
+            return f"one of {', '.join(map(_quoted, self.choices))}"
+        if self.minimum is None and self.maximum is None:
+            return _KIND_WORDS[self.kind]
+        if not (self.minimum is None or self.maximum is None or self.above or self.below):
+            return f"between {self.minimum:g} and {self.maximum:g}"
+        words = []
         if self.minimum is not None:
-            return f"≥ {self.minimum:g}"
+            words.append(f"{'above' if self.above else 'at least'} {self.minimum:g}")
         if self.maximum is not None:
-            return f"≤ {self.maximum:g}"
-        return {"bool": "true, false"}.get(self.kind, self.kind)
+            words.append(f"{'below' if self.below else 'at most'} {self.maximum:g}")
+        return " and ".join(words)
+
+
+_KIND_WORDS = {
+    "bool": "true, false", "int": "a whole number", "float": "a number", "str": "a text",
+    "numbers": "a list of numbers, as in [0.1, 0.9]", "texts": 'a list of texts, as in ["a", "b"]',
+}  # fmt: skip
+
+
+def _quoted(choice: str) -> str:
+    return choice if choice.replace("_", "").isalnum() else repr(choice)
 
 
 def _kind(annotation: Any) -> tuple[str, tuple[str, ...]]:
@@ -279,6 +311,8 @@ def _describe(dotted: str, info: FieldInfo) -> FieldDescription:
         choices=choices,
         minimum=bounds.get("ge", bounds.get("gt")),
         maximum=bounds.get("le", bounds.get("lt")),
+        above="gt" in bounds,
+        below="lt" in bounds,
         unit=str(extra.get("unit", "")),
         advanced=bool(extra.get("advanced", False)),
         live=bool(extra.get("live", False)),
@@ -309,27 +343,41 @@ def fields(prefix: str = "") -> list[FieldDescription]:
 # ---------------------------------------------------------------------- errors in plain words
 
 
-def _readable(error: ValidationError) -> UserError:
+def _readable(error: ValidationError, values: dict[str, Any]) -> UserError:
     """Turn a validation error into one that names each field, what was given and what is allowed."""
     known = {item.name: item for item in fields()}
     problems = []
     for problem in error.errors():
-        location = [str(part) for part in problem["loc"]]
-        dotted = ".".join(location)
-        pattern = ".".join("<name>" if part.isdigit() else part for part in location)
-        description = known.get(pattern)
+        dotted = _named(problem["loc"], values)
+        pattern = ".".join("<name>" if isinstance(p, int) else p for p in problem["loc"])
+        description = known.get(pattern) or known.get(pattern.removesuffix(".<name>"))
         given = problem.get("input")
         if problem["type"] == "extra_forbidden":
             problems.append(f"{dotted} is not a field of an experiment")
-        elif description is None:
+        elif description is not None:
+            problems.append(f"{dotted} is {_shown(given)}; it must be {description.allowed}")
+        elif problem["type"] == "value_error":
             problems.append(problem["msg"].removeprefix("Value error, "))
-        elif description.minimum is not None and description.maximum is not None:
-            problems.append(
-                f"{dotted} is {given!r}; it must be between "
-                f"{description.minimum:g} and {description.maximum:g}"
-            )
         else:
-            allowed = f"one of {description.range}" if description.choices else description.range
-            problems.append(f"{dotted} is {given!r}; it must be {allowed}")
-    text = "; ".join(problems)
-    return UserError(f"{text[0].upper()}{text[1:]}." if text else "Not a valid experiment.", "Correct it and try again.")
+            problems.append(f"{dotted or 'the experiment'} is {_shown(given)}; that is no part of one")
+    return UserError(f"{'; '.join(problems)}.", "Correct it and try again.")
+
+
+def _named(location: tuple[int | str, ...], values: Any) -> str:
+    """The dotted name of a place, columns by their names."""
+    parts = []
+    for part in location:
+        inner, name = None, str(part)
+        if isinstance(values, dict):
+            inner = values.get(part)
+        elif isinstance(part, int) and isinstance(values, list | tuple) and part < len(values):
+            inner = values[part]
+            name = str(inner.get("name") or part) if isinstance(inner, dict) else name
+        parts.append(name)
+        values = inner
+    return ".".join(parts)
+
+
+def _shown(given: Any) -> str:
+    text = repr(given)
+    return text if len(text) <= 60 else f"{text[:60]}…"
