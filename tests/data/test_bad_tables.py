@@ -43,15 +43,19 @@ def _doubts(source: TableSource) -> str:
 
 
 @pytest.mark.parametrize("cell", ["31.31.2020", "2020-02-30", "soon", ""])
-def test_one_date_that_cannot_be_read_leaves_out_its_row_and_says_so(tmp_path: Path, cell: str):
+@pytest.mark.parametrize("place", [0, 20, 59])
+def test_one_date_that_cannot_be_read_leaves_out_its_row_and_says_so(
+    tmp_path: Path, cell: str, place: int
+):
     rows = _rows()
-    rows[59] = f"{cell},1,2"
+    rows[place] = f"{cell},1,2"
     experiment, source = suggest_experiment(_write(tmp_path, rows))
     assert isinstance(source, TableSource)
     assert source.rows == 120
     if cell:
-        assert f"1 cells are no dates and count as missing ({cell!r} × 1; lines 61)" in _doubts(
-            source
+        assert (
+            f"1 cells are no dates and count as missing ({cell!r} × 1; lines {place + 2})"
+            in _doubts(source)
         )
     prepared = prepare_series(
         source.frame, experiment.data.table, experiment.data.split, calendar=False

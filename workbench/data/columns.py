@@ -18,6 +18,7 @@ Kind = Literal["number", "category", "date", "text"]
 FEW_VALUES = 20
 """Different texts up to which a column is taken as a category."""
 
+_DATED_AT_FIRST = 0.9  # share of the first cells that hold a digit in a column of dates
 _EXACT = 2.0**53
 _SINGLE = 1e38  # largest number of single precision, about
 _LIKE_A_DATE = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ,].*)?"
@@ -130,7 +131,7 @@ def _date_plan(
             name, "date", form=form, plain=False, why=why or "written without a sign between",
             order="ymd",
         )  # fmt: skip
-    if not given.iloc[:50].str.contains(r"\d", regex=True).all():
+    if given.iloc[:50].str.contains(r"\d", regex=True).mean() < _DATED_AT_FIRST:
         return None
     style = find_date_style(given, reading.date_order)
     if style is None:
