@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.data.code_pages import label_of
 from workbench.data.findings import Cancelled, Finding
 from workbench.data.text_encoding import decode_text
 from workbench.errors import UserError
@@ -84,7 +85,7 @@ def open_text(
         encoding = encoding or used
         texts.append(text)
         if len(files) == 1 or used != encoding:
-            findings.append(Finding("encoding", used, why))
+            findings.append(Finding("encoding", label_of(used), why))
     spans = _spans(texts, parts)
     text = "".join(texts)
     if not text.strip():

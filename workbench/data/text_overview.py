@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.data.findings import Cancelled, Finding
+from workbench.data.graphemes import boundary_at
 from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.specs import SplitSpec
@@ -66,6 +67,11 @@ def count_text(number: int, noun: str) -> str:
     return f"{grouped} {noun}" if number == 1 else f"{grouped} {noun}s"
 
 
+def percent_text(share: float) -> str:
+    """Per cent to one place after the point, which is left out where it is 0: ``10``, ``12.5``."""
+    return f"{100 * share:.1f}".removesuffix(".0")
+
+
 def line_counts(text: str) -> NDArray[np.int64]:
     """Line breaks before every ``LINE_STEP``-th code point, int64 ``(N,)``."""
     steps = range(0, len(text) - LINE_STEP + 1, LINE_STEP)
@@ -121,7 +127,7 @@ def _sentence(
 ) -> str:
     total = max(len(source.text), 1)
     shares = [(last - first) / total for first, last in (spans[part] for part in PARTS)]
-    shown = "/".join(f"{100 * share:.3g}" for share in shares if share > 0)
+    shown = "/".join(percent_text(share) for share in shares if share > 0)
     files = f"{count_text(len(source.files), 'file')}, " if len(source.files) > 1 else ""
     lines = count_text(source.lines, "line")
     return f"{files}{lines}, {count_text(vocabulary.size, 'symbol')}, {shown} split"
@@ -168,9 +174,10 @@ def sample_at(
     length = experiment.training.bptt_length
     sort = experiment.data.text.symbols
     if sort == "character":
-        start = first + number * length
-        end = min(start + length, last)
-        return Sample(start, end, min(end + 1, last))
+        start, end = (
+            min(boundary_at(text, first + place * length), last) for place in (number, number + 1)
+        )
+        return Sample(start, end, min(boundary_at(text, end + 1), last))
     each = (last - first) / overview.samples
     vocabulary = overview.vocabulary
     for back in range(8):  # near the end there may be too few symbols left: begin earlier
@@ -189,6 +196,7 @@ _SPACE = re.compile(r"\s")
 
 def _word_start(text: str, place: int, last: int) -> int:
     """The place, or where the next word begins if it lies within one."""
+    place = min(boundary_at(text, place), last)
     if place == 0 or text[place - 1].isspace():
         return place
     space = _SPACE.search(text, place, last)
@@ -202,6 +210,8 @@ def _word_sample(text: str, span: tuple[int, int], length: int) -> Sample | None
         begin = found.start() if begin < 0 else begin
         ends.append(found.end())
         if len(ends) > length:
+            if text[max(begin - 1, 0) : begin + 1] == "\r\n":
+                begin -= 1
             return Sample(begin, ends[-2], ends[-1])
     return None
 

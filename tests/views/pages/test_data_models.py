@@ -165,7 +165,13 @@ def test_vocabulary_sorts_filters_and_shows_what_is_invisible(qtbot: QtBot) -> N
     model = VocabularyModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal, model)
     model.set_vocabulary((" ", "e", "\n", "é", "字"), (50, 30, 10, 1, 9))
-    assert [model.index(row, 0).data() for row in range(5)] == ["␣", "e", "↵", "字", "é"]
+    assert [model.index(row, 0).data().strip("\u2068\u2069") for row in range(5)] == [
+        "␣",
+        "e",
+        "↵",
+        "字",
+        "é",
+    ]
     assert model.index(0, 3).data() == "50.00\u202f%"
     assert model.index(0, 1).data() == "U+0020 space"
     model.sort(2, Qt.SortOrder.AscendingOrder)

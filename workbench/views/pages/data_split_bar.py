@@ -4,6 +4,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.data.text_overview import percent_text
 from workbench.views.theme import SPACING, theme
 
 GRIP = 6
@@ -80,7 +81,7 @@ class SplitBar(QWidget):
         names = (self.tr("training"), self.tr("validation"), self.tr("test"))
         both = zip(names, self.shares(), strict=True)
         self.setAccessibleDescription(
-            ", ".join(f"{name} {100 * share:.3g} %" for name, share in both)
+            ", ".join(f"{name} {percent_text(share)} %" for name, share in both)
         )
 
     # ------------------------------------------------------------------ drawing
@@ -114,7 +115,7 @@ class SplitBar(QWidget):
         if area.width() < 12:
             return
         painter.setPen(QColor(theme().palette.text))
-        percent = f"{100 * share:.3g}\u202f%"
+        percent = f"{percent_text(share)}\u202f%"
         count = f"{round(share * self._total):,}".replace(",", "\u202f")
         room = area.adjusted(SPACING, 0, -SPACING, 0)
         place = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

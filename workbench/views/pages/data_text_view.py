@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QTextBlock,
     QTextCharFormat,
     QTextCursor,
+    QTextDocument,
     QTextOption,
 )
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
@@ -25,6 +26,7 @@ from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import visible
 from workbench.views.pages.data_split_bar import part_colour
 from workbench.views.palette import Palette, mix
+from workbench.views.paragraphs import ParagraphLayout
 from workbench.views.theme import SPACING, colour, theme
 
 PAGE = 12_000
@@ -139,6 +141,10 @@ class TextPager(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setUndoRedoEnabled(False)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        document = QTextDocument(self)
+        self._layout = ParagraphLayout(document)  # held: Qt knows only its C++ half
+        document.setDocumentLayout(self._layout)
+        self.setDocument(document)
         option = self.document().defaultTextOption()
         option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         self.document().setDefaultTextOption(option)

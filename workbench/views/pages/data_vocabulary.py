@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.views.numbers import grouped
+from workbench.views.numbers import grouped, isolated
 from workbench.views.pages.data_display import one_line, plain_tip, visible
 from workbench.views.theme import SPACING, theme
 
@@ -154,7 +154,7 @@ class VocabularyModel(QAbstractTableModel):
     def _shown(self, place: int, column: int) -> str:
         symbol, count = self._symbols[place], int(self._counts[place])
         if column == 0:
-            return symbol_text(symbol)
+            return isolated(symbol_text(symbol))
         if column == 1:
             return symbol_name(symbol)
         return grouped(count) if column == 2 else _share(count / self._total)
