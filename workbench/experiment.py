@@ -14,6 +14,7 @@ from typing import Any, Literal, Self, get_args, get_origin
 import tomli_w
 from pydantic import BaseModel, ValidationError, model_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import to_jsonable_python
 
 from workbench.errors import UserError
 from workbench.specs import DataSpec, ModelSpec, PreviewSpec, Spec, TaskName, TrainingSpec, field
@@ -118,9 +119,19 @@ class Experiment(Spec):
         Raises:
             UserError: Where there is no such field.
         """
-        values: Any = self.model_dump(mode="json")
-        holder, key = _locate(values, dotted)
-        return holder[key]
+        found: Any = self
+        rest = dotted
+        while rest:
+            if isinstance(found, tuple):
+                found, rest = _column(found, rest, dotted)
+                continue
+            head, _, rest = rest.partition(".")
+            if not isinstance(found, Spec) or head not in type(found).model_fields:
+                raise _unknown(dotted)
+            found = getattr(found, head)
+        if found is self:
+            raise _unknown(dotted)
+        return to_jsonable_python(found)
 
     def with_value(self, dotted: str, value: Any) -> Self:
         """Return a copy with one field changed.
@@ -190,6 +201,15 @@ def _locate(values: Any, dotted: str) -> tuple[Any, str | int]:
         if not rest:
             return holder, key
         holder = holder[key]
+
+
+def _column(items: tuple[Any, ...], rest: str, dotted: str) -> tuple[Any, str]:
+    """The item that a dotted name goes on with, and what of the name is left."""
+    for item in items:
+        name = getattr(item, "name", "")
+        if name and (rest == name or rest.startswith(name + ".")):
+            return item, rest[len(name) + 1 :]
+    raise _unknown(dotted)
 
 
 def _unknown(dotted: str) -> UserError:
