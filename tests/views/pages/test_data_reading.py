@@ -57,7 +57,7 @@ def test_likely_encodings_stand_first_with_what_they_read(panel: ReadingPanel) -
     box = panel.encoding
     offered = [box.itemData(place) for place in range(box.count())]
     assert offered[:3] == ["auto", "cp949", "gb18030"]
-    assert box.itemText(1) == "Korean (CP949):  가격"
+    assert box.itemText(1) == "CP949  Korean (CP949):  가격"
     assert offered[3] is None  # a line between what fits and the usual others
     assert {"utf-8", "utf-16", "cp1252", "koi8-r", "euc-jp"} < set(offered[4:])
     assert len(set(offered)) == len(offered)

@@ -41,6 +41,12 @@ DATE_FORMATS = (
 )  # fmt: skip
 
 
+def _encoding_text(name: str) -> str:
+    """Its short name first, which is what a narrow box shows; then what it is for."""
+    short, label = name.upper(), label_of(name)
+    return label if label == short else f"{short}  {label}"
+
+
 class ReadingPanel(QWidget):
     """The settings of ``ReadingSpec`` and the date format; changes are asked for by signals."""
 
@@ -191,7 +197,7 @@ class ReadingPanel(QWidget):
             value = getattr(reading, field)
             place = box.findData(value)
             if place < 0:
-                words = {"separator": separator_text, "encoding": label_of}.get(field, str)
+                words = {"separator": separator_text, "encoding": _encoding_text}.get(field, str)
                 box.addItem(words(value), value)
                 place = box.count() - 1
             box.setCurrentIndex(place)
@@ -213,7 +219,8 @@ class ReadingPanel(QWidget):
         while self.encoding.count() > 1:
             self.encoding.removeItem(1)
         for item in likely:
-            words = f"{item.label}:  {visible(item.reads)}" if item.reads else item.label
+            named_so = _encoding_text(item.name)
+            words = f"{named_so}:  {visible(item.reads)}" if item.reads else named_so
             self._add_encoding(item.name, words, self.tr("It can read the file."))
         named = {item.name for item in likely}
         unfit = {item.name for item in candidates if not item.fits}
@@ -223,7 +230,7 @@ class ReadingPanel(QWidget):
         for name in others:
             if name not in named:
                 tip = self.tr("It cannot read every byte of the file.") if name in unfit else ""
-                self._add_encoding(name, label_of(name), tip)
+                self._add_encoding(name, _encoding_text(name), tip)
         view = self.encoding.view()
         view.setMinimumWidth(view.sizeHintForColumn(0) + 4 * SPACING)
 
