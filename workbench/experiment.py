@@ -4,6 +4,7 @@ The forms edit it, the command line overrides it, a run stores it. Its parts are
 ``specs.py``; what is known of each field is read from there.
 """
 
+import math
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -276,6 +277,13 @@ class FieldDescription:
         if high:
             return f"{'<' if self.below else '≤'} {high}"
         return _KIND_WORDS[self.kind]
+
+    def admits(self, value: float) -> bool:
+        """Whether a number lies within the bounds; NaN does not."""
+        low, high = self.minimum, self.maximum
+        above = low is None or (value > low if self.above else value >= low)
+        below = high is None or (value < high if self.below else value <= high)
+        return above and below and math.isfinite(value)
 
     @property
     def allowed(self) -> str:

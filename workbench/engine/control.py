@@ -82,10 +82,9 @@ class Control:
             raise UserError(
                 f"{name} cannot change while a run goes on.", f"These can: {', '.join(known)}."
             )
-        low, high = known[name].minimum, known[name].maximum
-        if (low is not None and value < low) or (high is not None and value > high):
+        if not known[name].admits(value):
             raise UserError(
-                f"{name} is {value:g}; it must be {known[name].range}.",
+                f"{name} is {value:g}; it must be {known[name].allowed}.",
                 "Choose a value in that range.",
             )
         self._ask("value", name=name, value=float(value))
