@@ -228,3 +228,39 @@ def test_a_preview_reads_the_head_only(tmp_path: Path) -> None:
     assert not source.complete
     assert source.rows <= 100
     assert open_table(file).rows == 5000
+
+
+@pytest.mark.parametrize("form", ["{0}-W{1:02d}", "{0}W{1:02d}", "{0}-W{1:02d}-1"])
+def test_weeks_of_iso_8601_are_their_mondays(tmp_path: Path, form: str) -> None:
+    days = pd.date_range("2023-12-25", periods=60, freq="7D")
+    weeks = [form.format(*day.isocalendar()[:2]) for day in days]
+    file = tmp_path / "x.csv"
+    rows = "\n".join(f"{week},{number}.5" for number, week in enumerate(weeks))
+    file.write_text(f"week,v\n{rows}", encoding="utf-8")
+    source = open_table(file)
+    assert source.time.columns == ("week",)
+    assert source.frame["week"].tolist() == list(days)
+
+
+def test_year_and_name_of_the_month_make_a_date(tmp_path: Path) -> None:
+    days = pd.date_range("2019-01-01", periods=48, freq="MS")
+    file = tmp_path / "x.csv"
+    rows = "\n".join(f"{day.year},{day:%B},{place}.5" for place, day in enumerate(days))
+    file.write_text(f"Year,Month,sales\n{rows}", encoding="utf-8")
+    source = open_table(file)
+    assert source.time.columns == ("Year", "Month")
+    assert parse_dates(source.frame, source.time).tolist() == list(days)
+
+
+@pytest.mark.parametrize(("odd", "suggested"), [(-999, True), (99, False)])
+def test_one_number_far_from_all_others_may_mean_no_value(
+    tmp_path: Path, odd: int, suggested: bool
+) -> None:
+    values = [f"{20 + number % 7}.{number % 10}" for number in range(80)]
+    values[40] = str(odd)
+    file = tmp_path / "x.csv"
+    file.write_text(
+        "day,v\n" + "\n".join(f"{n},{v}" for n, v in enumerate(values)), encoding="utf-8"
+    )
+    repairs = [finding.repair for finding in open_table(file).findings]
+    assert any("sentinels=[-999" in repair for repair in repairs) == suggested

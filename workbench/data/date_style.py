@@ -14,6 +14,7 @@ import pandas as pd
 from workbench.data.date_words import (
     PARTS,
     has_names,
+    month_number,
     name_of_part,
     numbers_for_names,
     place_of_name,
@@ -27,6 +28,8 @@ NUMBERED_YEAR = "year-number"
 """``3-07``: month 7 of the third year; such years are counted from 2001."""
 QUARTER = "quarter"
 """``2012-Q3``: the quarter's first day."""
+WEEK = "iso-week"
+"""``2024-W05`` and ``2024-W05-3``: weeks of ISO 8601, a week being its Monday."""
 EXCEL = "excel"
 """Days since 30 December 1899, as spreadsheets store dates."""
 EPOCHS = {"epoch-s": "s", "epoch-ms": "ms", "epoch-us": "us", "epoch-ns": "ns"}
@@ -43,6 +46,7 @@ _TIME = re.compile(
     r"(?P<gap>[T ,]+)\d{1,2}(?P<rest>(?P<colon>[:.h])\d{2}(?::\d{2}(?P<part>[.,]\d+)?)?)?"
     r"(?P<half> ?[AaPp]\.?[Mm]\.?)?(?P<zone> ?(?:Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2}))?$"
 )
+_WEEK = r"(\d{4})-?W(\d{2})(?:-?([1-7]))?"
 _MIDNIGHT = r"(?:^|[T ,])24(?::00){1,2}(?:\.0+)?(?=$| ?(?:Z|UTC|GMT|[+-]\d{2}))"
 
 
@@ -109,6 +113,9 @@ def convert(cells: pd.Series, form: str) -> pd.Series:
         parts = cells.str.strip().str.extract(r"^(\d{4})\D*([1-4])$")
         month = pd.to_numeric(parts[1], errors="coerce") * 3 - 2
         return _from_parts({"year": pd.to_numeric(parts[0], errors="coerce"), "month": month})
+    if form == WEEK:
+        parts = cells.str.strip().str.extract(f"^{_WEEK}$")
+        return _to_dates(parts[0] + parts[1] + parts[2].fillna("1"), "%G%V%u")
     dates = _to_dates(cells, form)
     left = dates.isna() & cells.notna()
     if left.any():
@@ -146,6 +153,19 @@ def find_parts(names: list[str]) -> tuple[str, ...]:
     return tuple(parts) if len(parts) >= 2 else ()
 
 
+def part_numbers(cells: pd.Series, part: str) -> pd.Series:
+    """A part of a date as numbers, NaN where it is none; a month may be given by its name.
+
+    Args:
+        cells: Its column.
+        part: ``year``, ``month``, ``day`` …
+    """
+    if part == "month" and cells.dtype.kind not in "iuf":
+        cells = cells.map({name: month_number(name.strip()) for name in cells.dropna().unique()})
+    numbers: pd.Series = pd.to_numeric(cells, errors="coerce")
+    return numbers
+
+
 def parse_dates(frame: pd.DataFrame, time: TimeSpec) -> pd.Series:
     """The dates of a frame's rows, ``datetime64[us]`` without time zone.
 
@@ -164,7 +184,7 @@ def parse_dates(frame: pd.DataFrame, time: TimeSpec) -> pd.Series:
         dates = frame[time.columns[0]].astype(_UNIT) + _time_of_day(frame[time.columns[1]])
     elif len(time.columns) > 1 and not _are_texts(frame, time):
         columns = {
-            part: pd.to_numeric(frame[name], errors="coerce")
+            part: part_numbers(frame[name], part)
             for part, name in zip(PARTS, time.columns, strict=False)
         }
         dates = _from_parts(columns)
@@ -197,6 +217,8 @@ def _special_style(values: pd.Series) -> DateStyle | None:
                 NUMBERED_YEAR, "a year's number and a month; years are counted from 2001"
             )
         return None
+    if values.str.fullmatch(_WEEK).all():
+        return DateStyle(WEEK, "weeks of ISO 8601, each taken as its Monday")
     if values.str.fullmatch(r"\d{4}[- /]?[Qq][1-4]").all():
         return DateStyle(QUARTER, "quarters, each taken as its first day")
     return None

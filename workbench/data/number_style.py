@@ -35,6 +35,7 @@ _GROUPS_OR_FRACTION = {
 }
 _EXACT = 2**53
 _LEADING_ZEROS_SHARE = 0.005
+_AWAY, _AWAY_ALONE = 0.5, 3.0  # spans of the other numbers between them and a sentinel
 _SENTINELS = (
     -99.0, -99.9, -200.0, -888.0, -999.0, -999.9, -999.99, -9999.0, -99999.0, -32768.0,
     999.0, 999.9, 999.99, 9999.0, 9999.9, 99999.0, 999999.0, 32767.0,
@@ -166,7 +167,7 @@ def _styled_numbers(cells: pd.Series, decimal: str, thousands: str) -> NDArray[n
 
 
 def find_sentinels(values: NDArray[np.float64]) -> tuple[tuple[float, int], ...]:
-    """Numbers that look like 'no value': repeated, and far from everything else.
+    """Numbers that look like 'no value': far from everything else, farther where one stands alone.
 
     Returns:
         Each with its count.
@@ -182,11 +183,11 @@ def find_sentinels(values: NDArray[np.float64]) -> tuple[tuple[float, int], ...]
         value = np.asarray(candidates.pop(), dtype=numbers.dtype)
         is_value = numbers == value
         count, rest = int(is_value.sum()), numbers[~is_value]
-        if count < 2 or len(rest) < 10:
+        if len(rest) < 10:
             continue
         span = float(rest.max() - rest.min())
         away = min(abs(float(rest.max() - value)), abs(float(rest.min() - value)))
-        if away > max(span, 1e-9) * 0.5:
+        if away > max(span, 1e-9) * (_AWAY if count > 1 else _AWAY_ALONE):
             found.append((float(value), count))
             numbers = rest
             low, high = rest.min(), rest.max()

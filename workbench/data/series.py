@@ -15,7 +15,7 @@ from workbench.data.series_codec import Channel, SeriesCodec
 from workbench.data.series_columns import TimedColumns
 from workbench.data.series_fit import fit_codec
 from workbench.data.training_season import table_timeline, timeline_axis, training_season
-from workbench.data.windows import split_rows
+from workbench.data.windows import split_rows, whole_as_test
 from workbench.errors import UserError
 from workbench.specs import SplitSpec, TableSpec
 
@@ -72,7 +72,7 @@ class PreparedSeries:
 def prepare_series(
     frame: pd.DataFrame,
     table: TableSpec,
-    split: SplitSpec,
+    split: SplitSpec | None,
     *,
     calendar: bool,
     codec: SeriesCodec | None = None,
@@ -83,7 +83,7 @@ def prepare_series(
     Args:
         frame: The table in file order, as from ``load_table``.
         table: Roles, policies and repairs.
-        split: The parts.
+        split: The parts; None makes all rows the test part, to judge a trained model on.
         calendar: Whether calendar features of the dates are made.
         codec: One already fitted (to evaluate other data); None fits one.
         watch: Told how far it is, and asked whether to go on.
@@ -96,7 +96,8 @@ def prepare_series(
     _check_columns(frame, table)
     timeline = table_timeline(frame, table)
     watch.step(0.2)
-    splits = split_rows(timeline_axis(timeline), split)
+    axis = timeline_axis(timeline)
+    splits = whole_as_test(axis) if split is None else split_rows(axis, split)
     train = _rows_of(splits["train"], timeline)
     columns = TimedColumns(frame, table, timeline, codec)
     watch.step(0.4)

@@ -9,7 +9,6 @@ contradict the sample is looked at again with all its cells. What was decided is
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,8 +18,7 @@ from workbench.data.cells import parse_mixed, parse_text
 from workbench.data.code_pages import label_of
 from workbench.data.column_roles import suggest_roles
 from workbench.data.columns import ColumnPlan, examine_column
-from workbench.data.date_style import find_parts
-from workbench.data.date_words import name_of_part
+from workbench.data.date_columns import find_date_columns
 from workbench.data.dialect import Dialect, find_dialect
 from workbench.data.encoding import Candidate, EncodingFound, find_encoding, read_head
 from workbench.data.file_kind import check_kind, check_readable
@@ -399,7 +397,7 @@ def _described(opened: _Opened, read: ReadColumns, *, complete: bool) -> TableSo
     findings = [*opened.findings, *row_findings(read.report, first_empty)]
     findings += column_findings(read.stores, rows)
     frame = read.frame()
-    time, notes = _time([_over_all_rows(plan, rows) for plan in plans], frame)
+    time, notes = find_date_columns([_over_all_rows(plan, rows) for plan in plans], frame)
     findings += notes
     specs = [plan.spec() for plan in plans]
     columns = suggest_roles(specs, frame, time.columns, findings)
@@ -438,58 +436,3 @@ def _common_marks(plans: list[ColumnPlan], time: TimeSpec) -> dict[str, str]:
     if len(groups) <= 1 and not (groups & decimals):
         marks["thousands"] = next(iter(groups), "none")
     return marks
-
-
-def _time(plans: list[ColumnPlan], frame: pd.DataFrame) -> tuple[TimeSpec, list[Finding]]:
-    """The time axis: a column of dates, or several that make one together."""
-    dates = [plan for plan in plans if plan.kind == "date"]
-    parts = find_parts([plan.name for plan in plans if plan.kind == "number"])
-    if dates:
-        best = dates[0]
-        if len(dates) > 1:
-            best = max(dates, key=lambda plan: (frame[plan.name].nunique(), -plans.index(plan)))
-        level: Literal["doubt", "info"] = "doubt" if best.doubt else "info"
-        notes = [Finding("dates", f"{best.name}: {best.form}", best.why, level)]
-        if len(dates) > 1:
-            others = ", ".join(plan.name for plan in dates if plan is not best)
-            notes.append(
-                Finding("dates", f"{len(dates)} columns hold dates", f"not used: {others}", "doubt")
-            )
-        names = (best.name, *_time_of_day(frame, best.name, plans))
-        if len(names) > 1:
-            notes.append(Finding("dates", " + ".join(names), "a date and its time of day"))
-        return TimeSpec(columns=names, format=best.form), notes
-    if parts and _make_dates(frame, parts):
-        note = Finding("dates", " + ".join(parts), "columns that make a date together")
-        return TimeSpec(columns=parts), [note]
-    return TimeSpec(), [Finding("dates", "none", "no column holds dates: rows are numbered")]
-
-
-def _time_of_day(frame: pd.DataFrame, date: str, plans: list[ColumnPlan]) -> tuple[str, ...]:
-    """The column that holds the time of day where dates are days that repeat."""
-    days = frame[date]
-    for part in (days.head(1000), days):
-        if bool((part != part.dt.floor("D")).any()) or part.is_unique:
-            return ()
-    for plan in plans:
-        cells = frame[plan.name]
-        if plan.kind == "number":
-            if name_of_part(plan.name) == "hour" and cells.between(0, 24).all():
-                return (plan.name,)
-        elif (
-            plan.kind != "date"
-            and bool(cells.notna().all())
-            and bool(cells.str.fullmatch(r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?").all())
-        ):
-            return (plan.name,)
-    return ()
-
-
-def _make_dates(frame: pd.DataFrame, parts: tuple[str, ...]) -> bool:
-    """Whether year, month and so on make dates that differ."""
-    limits = {1: (1, 12), 2: (1, 31), 3: (0, 24), 4: (0, 59), 5: (0, 60)}
-    for place, name in enumerate(parts):
-        low, high = limits.get(place, (1, 9999))
-        if not frame[name].between(low, high).all():
-            return False
-    return True

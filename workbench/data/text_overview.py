@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.data.findings import Cancelled, Finding
+from workbench.data.findings import Finding, Watch
 from workbench.data.graphemes import boundary_at
 from workbench.errors import UserError
 from workbench.experiment import Experiment
@@ -91,18 +91,19 @@ def look_at_text(
     """
     from workbench.data.vocabulary import build_vocabulary, split_text
 
+    watch = Watch(cancelled=cancelled)
     text, data = source.text, experiment.data
     counts = line_counts(text)
-    _stop(cancelled)
+    watch.step(0.1)
     try:
         spans = source.spans or split_text(text, data.split)
         first, last = spans["train"]
-        vocabulary = build_vocabulary(text[first:last], data.text)
+        vocabulary = build_vocabulary(text[first:last], data.text, watch)
     except UserError as error:
         problem = Finding("training", error.what, error.todo, "problem")
         sentence = f"{count_text(source.lines, 'line')}, {count_text(len(text), 'character')}"
         return TextOverview(sentence, line_counts=counts, findings=source.findings, problem=problem)
-    _stop(cancelled)
+    watch.step(0.9)
     symbols = sum(vocabulary.counts)
     length = experiment.training.bptt_length
     return TextOverview(
@@ -115,11 +116,6 @@ def look_at_text(
         findings=source.findings,
         problem=_too_short(symbols, experiment),
     )
-
-
-def _stop(cancelled: Callable[[], bool] | None) -> None:
-    if cancelled is not None and cancelled():
-        raise Cancelled
 
 
 def _sentence(

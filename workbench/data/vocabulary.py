@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
+from workbench.data.findings import Watch
 from workbench.data.graphemes import boundary_at
 from workbench.errors import UserError
 from workbench.specs import SplitSpec, TextSpec
@@ -26,6 +27,7 @@ LINE_END = "<eos>"
 _REPLACEMENT = "\ufffd"
 _CHUNK = 1 << 22  # characters handled at once, to bound memory
 _BPE_SAMPLE = 10_000_000  # characters that byte-pair merges are learned from
+_ALONE = Watch()
 _PRETOKEN = r"\n|[^\S\n]*[^\s]+|[^\S\n]+"
 
 
@@ -47,8 +49,8 @@ class Vocabulary(Protocol):
         """Number of symbols."""
         ...
 
-    def encode(self, text: str) -> NDArray[np.int32]:
-        """Numbers of a text ``(T,)``."""
+    def encode(self, text: str, watch: Watch = _ALONE) -> NDArray[np.int32]:
+        """Numbers of a text ``(T,)``; ``watch`` is told and asked between stretches."""
         ...
 
     def decode(self, ids: NDArray[np.integer[Any]]) -> str:
@@ -57,6 +59,14 @@ class Vocabulary(Protocol):
 
     def pieces(self, ids: Iterable[int]) -> Iterator[str]:
         """What each number adds to the text; numbers may come one by one."""
+        ...
+
+    def opening(self, text: str) -> str:
+        """A text as it stands before the pieces of what follows it."""
+        ...
+
+    def unseen(self, text: str) -> tuple[str, ...]:
+        """What of a text the vocabulary does not know, each once, in order."""
         ...
 
     def to_json(self) -> dict[str, Any]:
@@ -88,10 +98,10 @@ class CharacterVocabulary:
         return len(self.symbols)
 
     @classmethod
-    def fit(cls, text: str, spec: TextSpec) -> "CharacterVocabulary":
+    def fit(cls, text: str, spec: TextSpec, watch: Watch = _ALONE) -> "CharacterVocabulary":
         """Count the code points of a text."""
         counts = np.zeros(0x110000, dtype=np.int64)
-        for chunk in _chunks(text):
+        for chunk in _chunks(text, watch):
             counts += np.bincount(_code_points(chunk, spec.lowercase), minlength=0x110000)
         present = np.flatnonzero(counts)
         kept = present[counts[present] >= spec.minimum_count]
@@ -100,9 +110,9 @@ class CharacterVocabulary:
         symbols = [UNKNOWN, *(chr(code) for code in kept)]
         return cls(symbols, [lost, *counts[kept].tolist()], spec.lowercase)
 
-    def encode(self, text: str) -> NDArray[np.int32]:
+    def encode(self, text: str, watch: Watch = _ALONE) -> NDArray[np.int32]:
         """Numbers of a text, one per code point."""
-        parts = [self._table[_code_points(chunk, self.lowercase)] for chunk in _chunks(text)]
+        parts = [self._table[_code_points(chunk, self.lowercase)] for chunk in _chunks(text, watch)]
         return np.concatenate(parts) if parts else np.empty(0, dtype=np.int32)
 
     def decode(self, ids: NDArray[np.integer[Any]]) -> str:
@@ -112,6 +122,18 @@ class CharacterVocabulary:
     def pieces(self, ids: Iterable[int]) -> Iterator[str]:
         """One code point each."""
         return (self.symbols[index] if index else _REPLACEMENT for index in ids)
+
+    def opening(self, text: str) -> str:
+        """The text as it is."""
+        return text
+
+    def unseen(self, text: str) -> tuple[str, ...]:
+        """Letters that did not stand in the training part, or too seldom."""
+        return tuple(
+            dict.fromkeys(
+                char for char in _folded(text, self.lowercase) if not self._table[ord(char)]
+            )
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -143,10 +165,10 @@ class WordVocabulary:
         return len(self.symbols)
 
     @classmethod
-    def fit(cls, text: str, spec: TextSpec) -> "WordVocabulary":
+    def fit(cls, text: str, spec: TextSpec, watch: Watch = _ALONE) -> "WordVocabulary":
         """Count the words of a text; the most frequent are kept."""
         counts: dict[str, int] = {}
-        for words in _words(text, spec.lowercase):
+        for words in _words(text, spec.lowercase, watch):
             counted = pc.value_counts(words)
             names = counted.field(0).to_pylist()
             for name, count in zip(names, counted.field(1).to_pylist(), strict=True):
@@ -160,10 +182,10 @@ class WordVocabulary:
         kept.sort(key=lambda item: (-item[1], item[0]))
         return cls([name for name, _ in kept], [count for _, count in kept], spec.lowercase)
 
-    def encode(self, text: str) -> NDArray[np.int32]:
+    def encode(self, text: str, watch: Watch = _ALONE) -> NDArray[np.int32]:
         """Numbers of the words and line breaks of a text."""
         parts = []
-        for words in _words(text, self.lowercase):
+        for words in _words(text, self.lowercase, watch):
             coded = words.dictionary_encode()
             ids = [self._index.get(word, self.unknown) for word in coded.dictionary.to_pylist()]
             parts.append(np.array(ids, dtype=np.int32)[coded.indices.to_numpy()])
@@ -177,6 +199,15 @@ class WordVocabulary:
         """The word with a blank after it, or a line break."""
         words = (self.symbols[index] for index in ids)
         return ("\n" if word == LINE_END else word + " " for word in words)
+
+    def opening(self, text: str) -> str:
+        """With a blank after its last word."""
+        return text + " " if text and not text[-1].isspace() else text
+
+    def unseen(self, text: str) -> tuple[str, ...]:
+        """Words that did not stand in the training part, or too seldom."""
+        words = _folded(text, self.lowercase).split()
+        return tuple(dict.fromkeys(word for word in words if word not in self._index))
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -215,7 +246,7 @@ class SubwordVocabulary:
         return len(self.symbols)
 
     @classmethod
-    def fit(cls, text: str, spec: TextSpec) -> "SubwordVocabulary":
+    def fit(cls, text: str, spec: TextSpec, watch: Watch = _ALONE) -> "SubwordVocabulary":
         """Learn merges from the first ten million characters of a text."""
         tokenizer = Tokenizer(models.BPE())
         tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -231,15 +262,15 @@ class SubwordVocabulary:
             show_progress=False,
         )
         sample = _folded(text[:_BPE_SAMPLE], spec.lowercase)
-        tokenizer.train_from_iterator(_chunks(sample), trainer)
+        tokenizer.train_from_iterator(_chunks(sample, watch), trainer)
         empty = cls(tokenizer, (), spec.lowercase)
-        counts = np.bincount(empty.encode(text), minlength=empty.size)
+        counts = np.bincount(empty.encode(text, watch), minlength=empty.size)
         return cls(tokenizer, counts.tolist(), spec.lowercase)
 
-    def encode(self, text: str) -> NDArray[np.int32]:
+    def encode(self, text: str, watch: Watch = _ALONE) -> NDArray[np.int32]:
         """Numbers of the sub-words; each distinct word is cut once."""
         parts = [np.empty(0, dtype=np.int32)]
-        for chunk in _chunks(_folded(text, self.lowercase)):
+        for chunk in _chunks(_folded(text, self.lowercase), watch):
             words = pa.array(re.findall(_PRETOKEN, chunk), type=pa.large_string())
             coded = words.dictionary_encode()
             pieces = self._tokenizer.encode_batch(coded.dictionary.to_pylist())
@@ -262,6 +293,15 @@ class SubwordVocabulary:
         for index in ids:
             yield decoder.decode(self._bytes[index])
 
+    def opening(self, text: str) -> str:
+        """The text as it is."""
+        return text
+
+    def unseen(self, text: str) -> tuple[str, ...]:
+        """Nothing: every text is written in bytes."""
+        del text
+        return ()
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, with the merges as the tokenizer's own JSON."""
         return {
@@ -270,16 +310,22 @@ class SubwordVocabulary:
         }  # fmt: skip
 
 
-def build_vocabulary(train_text: str, spec: TextSpec) -> Vocabulary:
+def build_vocabulary(train_text: str, spec: TextSpec, watch: Watch = _ALONE) -> Vocabulary:
     """Fit a vocabulary on the training part of a text.
 
+    Args:
+        train_text: The part.
+        spec: Kind of symbols and which are kept.
+        watch: Told how far it is, and asked whether to go on.
+
     Raises:
+        Cancelled: Where ``watch`` says it is not wanted any more.
         UserError: Where fewer than two symbols are left.
     """
     kinds: dict[str, Any] = {
         "character": CharacterVocabulary, "word": WordVocabulary, "subword": SubwordVocabulary,
     }  # fmt: skip
-    vocabulary: Vocabulary = kinds[spec.symbols].fit(train_text, spec)
+    vocabulary: Vocabulary = kinds[spec.symbols].fit(train_text, spec, watch)
     if sum(1 for count in vocabulary.counts if count) < 2:
         raise UserError(
             f"Only one symbol is left of {len(train_text):,} characters with "
@@ -349,10 +395,11 @@ def _folded(text: str, lowercase: bool) -> str:
     return text.lower() if lowercase else text
 
 
-def _chunks(text: str) -> Iterable[str]:
+def _chunks(text: str, watch: Watch) -> Iterable[str]:
     """Cut at line breaks where there are some, so that no word is torn."""
     start = 0
     while start < len(text):
+        watch.step(start / len(text))
         end = min(start + _CHUNK, len(text))
         if end < len(text):
             line = text.rfind("\n", start, end)
@@ -367,9 +414,9 @@ def _code_points(chunk: str, lowercase: bool) -> NDArray[np.uint32]:
     )
 
 
-def _words(text: str, lowercase: bool) -> Iterable[Any]:
+def _words(text: str, lowercase: bool, watch: Watch) -> Iterable[Any]:
     """Arrow arrays of the words and line ends of a text."""
-    for chunk in _chunks(text):
+    for chunk in _chunks(text, watch):
         spaced = _folded(chunk, lowercase).replace("\n", f" {LINE_END} ").strip()
         if spaced:
             lines = pa.array([spaced], type=pa.large_string())

@@ -59,6 +59,14 @@ def split_rows(axis: Axis, split: SplitSpec) -> dict[str, Ints]:
     return parts
 
 
+def whole_as_test(axis: Axis) -> dict[str, Ints]:
+    """Parts as from ``split_rows`` where every row is judged and none trained on."""
+    lengths = np.diff(axis.offsets)
+    none = np.zeros((len(lengths), 2), dtype=np.int64)
+    whole = np.stack((np.zeros_like(lengths), lengths), axis=1)
+    return {"train": none, "validation": none, "test": whole}
+
+
 def _shares(split: SplitSpec) -> tuple[float, float, float]:
     train, both = split.train, split.train + split.validation
     every = both + split.test
