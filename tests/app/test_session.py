@@ -304,6 +304,18 @@ def test_a_run_that_failed_says_why_and_what_to_do(session, engine, qtbot):
     )  # fmt: skip
 
 
+def test_what_a_run_notes_is_said(session, qtbot):
+    def start(_experiment, _control):
+        yield events.Noted("r", 3, 0.0, level="warning", message="Step 4 was dropped.")
+        yield events.RunEnded("r", 4, 0.0, state="finished", reason="Done.")
+
+    session.training._start = start
+    messages = collect(session.message)
+    session.start_training()
+    qtbot.waitUntil(lambda: bool(messages))
+    assert (messages[0].level, messages[0].what) == ("warning", "Step 4 was dropped.")
+
+
 def test_train_while_data_are_read_starts_when_they_are(make_session, qtbot):
     go = threading.Event()
 

@@ -96,6 +96,7 @@ class Session(QObject):
         self.stop_and_keep, self.discard = self.training.stop, self.training.discard
         self.training.ended.connect(self._run_ended)
         self.training.refused.connect(self.report)
+        self.training.drained.connect(self._tell_notes)
         self.opening = Opening(self.work, self)
         self.opening.changed.connect(self._tell_job)
         self.opening.progress.connect(self.loading_progress)
@@ -235,13 +236,24 @@ class Session(QObject):
     def _run_ended(self, end: events.RunEnded | UserError | None) -> None:
         if isinstance(end, Exception):
             self.report(end)
-        elif end is not None and end.state == "failed":
+        elif end is not None and end.state in ("failed", "unstarted"):
+            self._leave(end.run if end.state == "unstarted" else "")
             self.message.emit(Message("error", end.reason, end.todo, end.details))
         elif end is not None and end.state == "discarded":
-            if self.run is not None and self.run.id == end.run:
-                self.shown.show(None, History())
+            self._leave(end.run)
             self.say("info", end.reason)
         self.runs_changed.emit()
+
+    def _tell_notes(self, drained: list[events.Event]) -> None:
+        """Say what a run notes: a fallback, a dropped step, batches that were cut."""
+        for event in drained:
+            if isinstance(event, events.Noted):
+                self.message.emit(Message(event.level, event.message))
+
+    def _leave(self, run: str) -> None:
+        """Show no run where it is this one, which is gone."""
+        if self.run is not None and self.run.id == run:
+            self.shown.show(None, History())
 
     def _tell_job(self) -> None:
         active, run = self.training.active, self.training.folder

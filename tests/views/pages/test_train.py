@@ -185,6 +185,17 @@ def test_the_state_of_a_failed_run_is_red_with_what_to_do(page, session):
     assert page.header.verdict.property("role") == "bad"
 
 
+def test_notes_of_a_run_can_be_read_again(page, session):
+    recorded(session)
+    assert page.header.notes.isHidden()
+    note = events.Noted("r", 20, 1.0, level="warning", message="Memory ran out: halved.")
+    recorded(session, note)
+    assert page.header.notes.text() == "1 note"
+    assert page.header.notes.text_label.text() == "Step 20: Memory ran out: halved."
+    recorded(session, note, note)
+    assert page.header.notes.text() == "2 notes"
+
+
 # ---------------------------------------------------------------------- the probe
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from workbench.views import run_words
 from workbench.views.labels import selectable_label
 from workbench.views.numbers import THIN_SPACE, clock, grouped, memory
+from workbench.views.pages.run_notes import RunNotes
 from workbench.views.plots.meter import Meter
 from workbench.views.theme import SPACING, restyle
 
@@ -124,6 +125,7 @@ class RunHeader(QFrame):
         self.memory = Meter(self.tr("memory"), self, "meter_memory")
         self.gpu = Meter(self.tr("gpu"), self, "meter_gpu")
         self.gpu.hide()
+        self.notes = RunNotes()
         self.figures = RunFigures()
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -137,6 +139,7 @@ class RunHeader(QFrame):
         top = QHBoxLayout()
         top.setSpacing(2 * SPACING)
         top.addLayout(words, 1)
+        top.addWidget(self.notes, 0, Qt.AlignmentFlag.AlignTop)
         top.addLayout(meters)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING // 2, 0, SPACING // 2, 0)
@@ -158,6 +161,7 @@ class RunHeader(QFrame):
         if role != self.verdict.property("role"):
             self.verdict.setProperty("role", role)
             restyle(self.verdict)
+        self.notes.show_history(history)
         self.figures.show_history(history, active=active)
 
     def show_usage(self, usage: "Usage") -> None:

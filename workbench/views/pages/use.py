@@ -259,6 +259,7 @@ class UsePage(QWidget):
         for piece in pieces:
             if isinstance(piece, InUse):
                 self._prompt = piece.prompt
+                self.notice.say(piece.doubt)
                 self._show_in_use(piece)
             else:
                 symbols.append(piece.text)
