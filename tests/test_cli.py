@@ -82,7 +82,54 @@ def test_text_trains_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture) -
     assert run(["generate", folder, "--length", "50", "--seed", "3", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == one
     assert len(one["symbols"]) == 50
+    assert (one["checkpoint"], one["epoch"], one["doubt"]) == ("best", 1, "")
     assert all(0 <= chance <= 1 for chance in one["probability"])
+
+
+def test_another_file_is_judged_as_a_whole(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    file, later = tmp_path / "e.toml", tmp_path / "later.csv"
+    rows = (SAMPLES / "museum_visitors.csv").read_text(encoding="utf-8").splitlines()
+    later.write_text("\n".join([rows[0], *rows[-120:]]), encoding="utf-8")
+    changes = ["--set", "training.epochs=1"]
+    run(["new", str(SAMPLES / "museum_visitors.csv"), "-o", str(file), *changes])
+    run(["train", str(file), "--out", str(tmp_path / "r")])
+    folder = str(list_runs(tmp_path / "r")[0].folder)
+    capsys.readouterr()
+    assert run(["evaluate", folder, "--data", str(later), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["metrics"]) == set(found["baselines"]) == {"file"}
+    assert found["metrics"]["file"]["mse"] > 0
+
+
+def test_writing_says_with_what_and_what_it_cannot_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    file = tmp_path / "e.toml"
+    changes = ["training.epochs=1", "model.hidden_size=8", "data.text.symbols=word"]
+    options = [part for change in changes for part in ("--set", change)]
+    run(["new", str(SAMPLES / "harbour_tales.txt"), "-o", str(file), *options])
+    run(["train", str(file), "--out", str(tmp_path)])
+    folder = str(list_runs(tmp_path)[0].folder)
+    capsys.readouterr()
+    assert run(["generate", folder, "--prompt", "the qwertz", "--length", "5"]) == 0
+    told = capsys.readouterr()
+    assert "best weights, after 1 epochs, at temperature 0.8" in told.err
+    assert "never saw 'qwertz'" in told.err
+    assert told.out.startswith("the qwertz ")
+
+
+def test_a_job_that_cannot_start_leaves_nothing_to_resume(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    file = tmp_path / "e.toml"
+    changes = ["--set", "data.table.windows.window=5000"]
+    run(["new", str(SAMPLES / "museum_visitors.csv"), "-o", str(file), *changes])
+    capsys.readouterr()
+    assert run(["train", str(file), "--out", str(tmp_path / "r")]) == 2
+    told = capsys.readouterr()
+    assert "data.table.windows.window to at most" in told.err
+    assert "resume" not in told.out + told.err
+    assert list_runs(tmp_path / "r") == []
 
 
 @pytest.mark.parametrize(

@@ -320,7 +320,7 @@ def _follow(stream: Iterator[Any], control: Any, as_json: bool) -> _Outcome:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if ended["state"] == "failed":
+    if ended["state"] in ("failed", "unstarted"):
         return _Outcome(MENDABLE, folder)
     stopped = interrupted and ended["state"] != "finished"
     return _Outcome(INTERRUPTED if stopped else 0, folder)
@@ -346,7 +346,7 @@ def _print_stream(stream: Iterator[Any], as_json: bool) -> tuple[dict[str, Any],
 
 
 def _print_end(ended: dict[str, Any], folder: Path) -> None:
-    failed = ended["state"] == "failed"
+    failed = ended["state"] in ("failed", "unstarted")
     click.echo(f"{ended['reason']} {ended['todo']}".strip(), err=failed)
     if ended["details"]:
         click.echo(ended["details"].rstrip(), err=True)
@@ -408,8 +408,13 @@ def _generate(folder: Path, prompt: str, wish: _Writing, as_json: bool) -> None:
     from workbench.engine.generate import Writer
 
     writer = Writer(folder, wish.checkpoint)
-    start = prompt or writer.default_prompt()
+    start, doubt = writer.opening(prompt), writer.doubt(prompt)
+    if doubt:
+        click.echo(doubt, err=True)
     if not as_json:
+        weights = f"{writer.which} weights, after {writer.epoch} epochs"
+        warmth = writer.temperature if wish.temperature is None else wish.temperature
+        click.echo(f"Written with the {weights}, at temperature {warmth:g}.", err=True)
         click.echo(start, nl=False)
     symbols, probabilities = [], []
     for piece in writer.write(start, wish.length, wish.temperature, wish.seed):
@@ -419,7 +424,8 @@ def _generate(folder: Path, prompt: str, wish: _Writing, as_json: bool) -> None:
             click.echo(piece.text, nl=False)
     if as_json:
         written = {"prompt": start, "text": "".join(symbols), "symbols": symbols}
-        print_json({**written, "probability": probabilities, "checkpoint": writer.which})
+        used = {"checkpoint": writer.which, "epoch": writer.epoch, "doubt": doubt}
+        print_json({**written, "probability": probabilities, **used})
     else:
         click.echo("")
 

@@ -8,7 +8,8 @@ TASKS = {
     "language_model": "workbench.tasks.language_model:prepare_language_model",
     "forecast": "workbench.tasks.forecast:prepare_forecast",
 }
-"""How each task is prepared. Installed packages add theirs as entry points ``workbench.tasks``."""
+"""How each task is prepared: functions called with the arguments of ``engine.prepare.prepare_task``
+in their order. Installed packages add theirs as entry points ``workbench.tasks``."""
 
 
 def load_task(name: str) -> Any:

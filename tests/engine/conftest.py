@@ -26,6 +26,7 @@ class CountingTask:
         self.experiment = experiment
         self.poison_at: int | None = None
         self.memory_rows: int | None = None
+        self.judged_rows: int | None = None
         rows = experiment.training.batch_size
         count = torch.arange(rows * 401) % 5
         noise = torch.randint(0, 5, count.shape, generator=torch.Generator().manual_seed(0))
@@ -33,6 +34,7 @@ class CountingTask:
         ids = torch.where(flip, noise, count)
         self.ids = ids.view(rows, 401)
         self.asked = 0
+        self.judged: list[str] = []
 
     def build_model(self, generator: torch.Generator) -> LanguageModel:
         return LanguageModel(self.experiment.model, 5, generator)
@@ -60,16 +62,26 @@ class CountingTask:
     def reported_loss(self, loss: float, batch: Batch) -> float:
         return loss
 
-    def evaluate(
-        self, model: LanguageModel, part: str, cancelled: Callable[[], bool]
-    ) -> dict[str, float]:
-        with torch.no_grad():
-            batch = self.batch(part, 0, 0)
-            output, _ = model(*batch.inputs)
-            return {"nats": float(self.plain_loss(output, batch.targets))}
+    @property
+    def most_splits(self) -> int:
+        return self.experiment.training.batch_size
 
-    def plain_loss(self, output: Tensor, targets: Tensor) -> Tensor:
-        return functional.cross_entropy(output.flatten(0, 1), targets.flatten())
+    def evaluate(
+        self, model: LanguageModel, part: str, cancelled: Callable[[], bool], splits: int = 1
+    ) -> dict[str, float]:
+        self.judged.append(part)
+        total = 0.0
+        batch = self.batch(part, 0, 0)
+        for rows in torch.arange(len(batch.targets)).split(-(-len(batch.targets) // splits)):
+            if cancelled():
+                return {}
+            if self.judged_rows is not None and len(rows) > self.judged_rows:
+                raise torch.OutOfMemoryError("out of memory")
+            with torch.no_grad():
+                output, _ = model(batch.inputs[0][rows])
+                flat = output.flatten(0, 1), batch.targets[rows].flatten()
+                total += float(functional.cross_entropy(*flat)) * len(rows)
+        return {"nats": total / len(batch.targets)}
 
     def baselines(self, part: str) -> dict[str, float]:
         return {"uniform": 1.609}
@@ -84,6 +96,9 @@ class CountingTask:
 
     def probe(self) -> Probe:
         return Probe((self.ids[:1, :12],), tuple(str(int(i)) for i in self.ids[0, :12]))
+
+    def doubts(self) -> tuple[str, ...]:
+        return ()
 
     def codec_json(self) -> dict[str, Any]:
         return {}

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from workbench.engine import events, trainer, warmup
+from tests.engine.conftest import CountingTask
+from workbench.data.findings import Cancelled
+from workbench.engine import devices, events, trainer, warmup
+from workbench.engine.step import StepMaker
 from workbench.engine.threads import REST, STRETCH, ThreadWatch
 from workbench.experiment import Experiment
 
@@ -81,3 +84,78 @@ def test_a_run_says_it_and_goes_on(
     assert sum("One CPU thread from here on" in note for note in notes) == 1
     assert isinstance(found[-1], events.RunEnded)
     assert found[-1].state == "finished"
+
+
+# ---------------------------------------------------------------------- the first choice
+
+
+def test_cores_that_others_use_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices.psutil, "cpu_count", lambda logical=True: 2)
+    monkeypatch.setattr(devices, "_threads_stall", lambda _count: False)
+    for others, most in ((0.0, 2), (0.2, 2), (0.9, 1), (2.0, 1)):
+        monkeypatch.setattr(devices, "_cores_in_use_by_others", lambda used=others: used)
+        assert devices.pays_with_threads(lambda count: 1 / count) == most
+
+
+def test_threads_that_wait_for_each_other_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices.psutil, "cpu_count", lambda logical=True: 4)
+    monkeypatch.setattr(devices, "_cores_in_use_by_others", lambda: 0.0)
+    tried: list[int] = []
+
+    def seconds(count: int) -> float:
+        tried.append(count)
+        return 1 / count
+
+    real = devices.torch.mm
+
+    def waiting(one: torch.Tensor, two: torch.Tensor) -> torch.Tensor:
+        for _ in range(1 if torch.get_num_threads() == 1 else 50):
+            found = real(one, two)
+        return found
+
+    monkeypatch.setattr(devices.torch, "mm", waiting)
+    assert devices.pays_with_threads(seconds) == 1
+    assert tried == [1]
+    assert torch.get_num_threads() == 2, "as before"
+
+
+# ---------------------------------------------------------------------- the warm-up
+
+
+class Passes:
+    """Stands for the model's own passes: each takes so long in float32 and in bfloat16."""
+
+    def __init__(self, tiny: Experiment, single: float, half: float) -> None:
+        task = CountingTask(tiny)
+        model = task.build_model(torch.Generator().manual_seed(1))
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        self.task, self.now = task, 0.0
+        self.maker = StepMaker(task, model, optimizer, tiny, True)
+        self.seconds = {False: single, True: half}
+        self.maker.gradients = self.gradients  # type: ignore[method-assign]  # test double
+
+    def gradients(self, *_: object) -> tuple[float, int, None]:
+        self.now += self.seconds[self.maker.bfloat16]
+        return 0.0, 1, None
+
+
+@pytest.mark.parametrize(("half", "kept"), [(0.006, True), (0.011, False)])
+def test_bfloat16_is_kept_where_it_gains(
+    tiny: Experiment, monkeypatch: pytest.MonkeyPatch, half: float, kept: bool
+) -> None:
+    passes = Passes(tiny, 0.01, half)
+    monkeypatch.setattr(warmup, "clock", lambda: passes.now)
+    done = warmup.warm_up(passes.maker, passes.task, 1, judge_precision=True)
+    assert passes.maker.bfloat16 == kept
+    assert done.step_s == pytest.approx(half if kept else 0.01)
+    assert ("bfloat16: 1.67× as fast as float32." in done.message) == kept
+    assert ("float32: bfloat16 is only 0.91× as fast." in done.message) != kept
+    asked = warmup.warm_up(passes.maker, passes.task, 1)
+    assert passes.maker.bfloat16 == kept, "what was asked for stays"
+    assert "float32" not in asked.message
+
+
+def test_a_stop_ends_the_warm_up(tiny: Experiment) -> None:
+    passes = Passes(tiny, 0.01, 0.01)
+    with pytest.raises(Cancelled):
+        warmup.warm_up(passes.maker, passes.task, 1, cancelled=lambda: passes.now > 0.015)

@@ -11,6 +11,7 @@ from workbench.engine.checkpoint import load_checkpoint
 from workbench.engine.control import Control
 from workbench.engine.history import History
 from workbench.engine.trainer import resume, train
+from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.runs import RunFolder
 
@@ -162,6 +163,53 @@ def test_not_finite_is_dropped_named_and_halved(
     assert event.state == "finished"
 
 
+def test_dropped_step_does_not_count_in_the_epoch(
+    tiny: Experiment, tmp_path: Path, tasks: list
+) -> None:
+    means, losses = [], []
+    for event in train(tiny, runs_root=tmp_path):
+        if isinstance(event, events.EpochDone):
+            means.append(event.train_loss)
+            tasks[0].poison_at = tasks[0].asked + 5 if event.epoch == 1 else None
+        if isinstance(event, events.StepsDone):
+            losses.append((event.epoch, event.loss))
+    second = [loss for epoch, part in losses if 1 < epoch <= 2 for loss in part]
+    assert len(second) == 39
+    assert means[1] == pytest.approx(sum(second) / 39)
+
+
+def test_rolled_back_run_goes_on_equal(
+    tiny: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is gone back to is older than the checkpoint that was resumed."""
+    from workbench.engine.step import StepMaker
+
+    original = StepMaker.gradients
+
+    def poisoned(self, batches, state, step):  # type: ignore[no-untyped-def]  # test double
+        loss, items, end = original(self, batches, state, step)
+        return (float("nan") if step == 70 else loss), items, end
+
+    monkeypatch.setattr(StepMaker, "gradients", poisoned)
+    straight = []
+    for event in train(tiny, runs_root=tmp_path / "straight"):
+        straight.append(event)
+        if event.step == 71:
+            break
+    control = Control()
+    folder = RunFolder.create(tmp_path / "cut", tiny)
+    for event in train(tiny, folder, control):
+        if event.step >= 60:
+            control.stop()
+    cut = []
+    for event in resume(folder):
+        cut.append(event)
+        if event.step == 71:
+            break
+    assert any("dropped" in e.message for e in cut if isinstance(e, events.Noted))
+    assert digest(folder.path) == digest(next((tmp_path / "straight").iterdir()))
+
+
 def test_bad_weight_is_named_and_ends_after_three(
     tiny: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +252,92 @@ def test_out_of_memory_keeps_the_effective_batch(
     assert "parts of 3" in notes[0]
     plain = [loss for e in whole if isinstance(e, events.StepsDone) for loss in e.loss]
     assert losses == pytest.approx(plain, rel=1e-3)
+
+
+def test_out_of_memory_while_judging_cuts_batches(
+    tiny: Experiment, tmp_path: Path, tasks: list
+) -> None:
+    values = []
+    for place, rows in enumerate((None, 2)):
+        found = []
+        for event in train(tiny, runs_root=tmp_path / str(place)):
+            if isinstance(event, events.WarmedUp):
+                tasks[place].judged_rows = rows
+            if isinstance(event, events.EpochDone):
+                found.append(event.metrics["nats"])
+        values.append(found)
+    assert tasks[1].judged.count("validation") > tasks[0].judged.count("validation")
+    assert values[1] == pytest.approx(values[0], rel=1e-5)
+
+
+def test_memory_too_small_to_judge_one_sequence_is_said(
+    tiny: Experiment, tmp_path: Path, tasks: list
+) -> None:
+    last = None
+    for event in train(tiny, runs_root=tmp_path):
+        last = event
+        for task in tasks:
+            task.judged_rows = 0
+    assert isinstance(last, events.RunEnded)
+    assert last.state == "failed"
+    assert "while the model was judged" in last.reason
+
+
+@pytest.mark.parametrize("way", ["stop", "discard"])
+def test_stopped_while_the_best_is_judged(
+    tiny: Experiment, tmp_path: Path, tasks: list, way: str
+) -> None:
+    control = Control()
+    folder = RunFolder.create(tmp_path, tiny)
+    last = None
+    for event in train(tiny, folder, control):
+        last = event
+        if isinstance(event, events.Phase) and "best" in event.message:
+            before = digest(folder.path)
+            getattr(control, way)()
+    assert isinstance(last, events.RunEnded)
+    if way == "discard":
+        assert last.state == "discarded"
+        assert not folder.path.exists()
+        return
+    assert last.state == "stopped"
+    assert digest(folder.path) == before  # of the last step, not of the best epoch
+    again = list(resume(folder))[-1]
+    assert isinstance(again, events.RunEnded)
+    assert again.state == "finished"
+    assert again.metrics["test"]
+
+
+def test_job_that_cannot_start_leaves_no_run(
+    tiny: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object, **_options: object) -> None:
+        raise UserError("Too few rows.", "Give more.")
+
+    monkeypatch.setattr("workbench.engine.trainer.prepare_task", refuse)
+    folder = RunFolder.create(tmp_path, tiny)
+    last = list(train(tiny, folder))[-1]
+    assert isinstance(last, events.RunEnded)
+    assert (last.state, last.reason) == ("unstarted", "Too few rows.")
+    assert not folder.path.exists()
+
+
+def test_resumed_run_that_cannot_start_is_kept(
+    tiny: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder.create(tmp_path, tiny)
+    control = Control()
+    control.stop()
+    list(train(tiny, folder, control))
+
+    def refuse(*_args: object, **_options: object) -> None:
+        raise UserError("The file is gone.", "Put it back.")
+
+    monkeypatch.setattr("workbench.engine.trainer.prepare_task", refuse)
+    last = list(resume(folder))[-1]
+    assert isinstance(last, events.RunEnded)
+    assert last.state == "failed"
+    assert folder.path.exists()
 
 
 def test_unexpected_error_ends_with_reason_and_checkpoint(

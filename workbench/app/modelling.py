@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from workbench.cells.equations import weight_count
+from workbench.data.findings import Watch
 from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.specs import ModelSpec, PreviewSpec, TrainingSpec
@@ -91,9 +92,7 @@ class Modelling:
         from workbench.engine.estimate import measure_epoch_time
 
         task = self._task_for(experiment, cancelled)
-        if cancelled():
-            raise UserError("Measuring was given up.", "Measure again.")
-        return EpochTime(*measure_epoch_time(experiment, task))
+        return EpochTime(*measure_epoch_time(experiment, task, cancelled))
 
     def rate_curve(
         self,
@@ -118,7 +117,7 @@ class Modelling:
         key, kept = data_part(experiment), self._kept
         if kept is None or kept[0] != key:
             self.forget()
-            kept = (key, prepare_task(experiment, cancelled))
+            kept = (key, prepare_task(experiment, Watch(cancelled=cancelled)))
             self._kept = kept
             self.prepared += 1
         task: Any = copy.copy(kept[1])

@@ -143,7 +143,7 @@ class Training(QObject):
 
     def _finish(self, _result: None) -> None:
         end, self.control = self._end, None
-        if end is not None and end.state == "discarded":
+        if end is not None and end.state in ("discarded", "unstarted"):
             self.folder, self.history = None, History()
         self._set("idle", end.reason if end is not None else "")
         self.ended.emit(end)

@@ -43,11 +43,13 @@ class InUse:
         which: ``best`` or ``last``.
         epoch: Epochs those weights had seen.
         prompt: What a text begins with.
+        doubt: A sentence where the prompt holds what the model does not know.
     """
 
     which: str
     epoch: int
     prompt: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,8 +101,8 @@ class Using:
             kept = (key, Writer(run, which))
             self._writer = kept
         writer: Writer = kept[1]
-        prompt = wish.prompt or writer.default_prompt()
-        yield InUse(writer.which, writer.epoch, prompt)
+        prompt = writer.opening(wish.prompt)
+        yield InUse(writer.which, writer.epoch, prompt, writer.doubt(wish.prompt))
         for piece in writer.write(prompt, wish.length, wish.temperature, wish.seed):
             yield piece
             if cancelled():

@@ -1,11 +1,12 @@
 """Where and how numbers are computed: device, threads, precision, memory."""
 
+import contextlib
 import ctypes
 import os
 import platform
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import psutil
@@ -112,16 +113,18 @@ def set_threads(count: int) -> None:
 def pays_with_threads(seconds_with: Callable[[int], float]) -> int:
     """Return how many threads to use.
 
+    Cores that others use are not tried, nor are several threads where a small operation shows them
+    waiting for each other: a step could then take a thousand times as long.
+
     Args:
         seconds_with: Times one step with so many threads, in seconds.
     """
-    cores = psutil.cpu_count(logical=False) or 1
-    if cores < 2 or psutil.cpu_percent(interval=None) > 70:  # someone else is using the machine
+    cores = int((psutil.cpu_count(logical=False) or 1) - _cores_in_use_by_others() + 0.3)
+    if cores < 2:
         return 1
-    alone = seconds_with(1)
-    best, threads = alone, 1
+    best, threads = seconds_with(1), 1
     count = 2
-    while count <= cores:
+    while count <= cores and not _threads_stall(count):
         taken = seconds_with(count)
         if taken * GAIN_NEEDED > best:
             break
@@ -130,13 +133,43 @@ def pays_with_threads(seconds_with: Callable[[int], float]) -> int:
     return threads
 
 
-def wants_bfloat16(experiment: Experiment, device: torch.device) -> bool:
-    """Whether training runs in bfloat16.
+def _cores_in_use_by_others() -> float:
+    """Cores that other processes keep busy, measured for a tenth of a second."""
+    began, own = clock(), time.process_time()
+    percent = psutil.cpu_percent(interval=0.1)
+    used = percent / 100 * (psutil.cpu_count() or 1)
+    return max(0.0, used - (time.process_time() - own) / (clock() - began))
 
-    ``auto`` takes it where the processor computes it natively and the matrices are large enough to
-    gain: the rule looks at hardware and sizes only, so that the same run decides the same again.
-    On a CPU the fused LSTM gains from 64 units on (0.6–0.7 of the time); GRU and RNN, which are
-    run step by step there, lose up to 128 units and gain from 256 on.
+
+def _threads_stall(count: int) -> bool:
+    """Whether a small operation is slower by far with so many threads than with one."""
+    values = torch.ones(256, 256)
+
+    def seconds() -> float:
+        began, done = clock(), 0
+        while done < 20 and (done == 0 or clock() - began < 0.05):
+            torch.mm(values, values)
+            done += 1
+        return (clock() - began) / done
+
+    before = torch.get_num_threads()
+    try:
+        set_threads(1)
+        seconds()
+        alone = seconds()
+        set_threads(count)
+        return seconds() > 5 * alone
+    finally:
+        set_threads(before)
+
+
+def wants_bfloat16(experiment: Experiment, device: torch.device) -> bool:
+    """Whether training runs in bfloat16; the warm-up then measures that it gains.
+
+    ``auto`` tries it where the processor computes it natively and the matrices are so large that
+    the gain is clear, so that the same run decides the same again: on a CPU the fused LSTM gains
+    from 64 units on (0.6–0.7 of the time); GRU and RNN, which are run step by step there, lose up
+    to 128 units and gain from 256 on.
     """
     wanted = experiment.training.precision
     if wanted != "auto":
@@ -155,6 +188,26 @@ def native_bfloat16() -> bool:
     """Whether the CPU multiplies bfloat16 matrices in hardware (AVX-512 BF16 or AMX)."""
     checks = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     return any(getattr(torch.cpu, name, bool)() for name in checks)
+
+
+@contextlib.contextmanager
+def memory_running_out_said(device: torch.device) -> Iterator[None]:
+    """Turn running out of memory into a sentence.
+
+    Raises:
+        UserError: Where memory ran out inside.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        clear_memory(device)
+        raise UserError(
+            "Memory ran out for a network of this size.",
+            "Lower model.hidden_size, model.num_layers or training.batch_size, or close other "
+            "programs.",
+        ) from None
 
 
 def clear_memory(device: torch.device) -> None:

@@ -1,8 +1,17 @@
 """What a job will need, before it is started."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from workbench.engine.devices import choose_device, keep_freed_memory, wants_bfloat16
+import torch
+
+from workbench.engine.devices import (
+    choose_device,
+    keep_freed_memory,
+    memory_running_out_said,
+    wants_bfloat16,
+)
 from workbench.engine.optimizers import make_optimizer
 from workbench.engine.seeding import make_generator
 from workbench.engine.step import StepMaker
@@ -37,32 +46,43 @@ def estimate(experiment: Experiment, task: Task) -> Estimate:
     Args:
         experiment: The job.
         task: As ``prepare_task`` made it from the same experiment.
+
+    Raises:
+        UserError: Where memory does not hold the model.
     """
-    model = task.build_model(make_generator(experiment.seed, "weights"))
+    with memory_running_out_said(torch.device("cpu")):
+        model = task.build_model(make_generator(experiment.seed, "weights"))
     batch = task.batch("train", 0, 0)
+    training = experiment.training
     return Estimate(
         parameters=count_parameters(model),
-        peak_memory_bytes=peak_memory_bytes(model, task, experiment.training.optimizer),
+        peak_memory_bytes=peak_memory_bytes(model, task, training.optimizer),
         input_shape=" × ".join(str(size) for size in batch.inputs[0].shape),
         blocks=tuple(model.blocks(*batch.inputs[0].shape[:2])),
-        steps_per_epoch=task.batches("train") // experiment.training.accumulation,
+        steps_per_epoch=math.ceil(task.batches("train") / training.accumulation),
     )
 
 
-def measure_epoch_time(experiment: Experiment, task: Task) -> tuple[float, str]:
+def measure_epoch_time(
+    experiment: Experiment, task: Task, cancelled: Callable[[], bool] | None = None
+) -> tuple[float, str]:
     """Run a short warm-up; return seconds per epoch and a sentence on threads and precision.
 
     Raises:
-        UserError: Where the device's name means nothing.
+        Cancelled: Where ``cancelled`` said True.
+        UserError: Where the device's name means nothing, or memory does not hold the model.
     """
     keep_freed_memory()
     device = choose_device(experiment.training.device)
-    model = task.build_model(make_generator(experiment.seed, "weights")).to(device.torch)
-    task.to(device.torch)
-    bfloat16 = wants_bfloat16(experiment, device.torch)
-    optimizer = make_optimizer(experiment.training, model.parameters(), device.torch)
-    maker = StepMaker(task, model, optimizer, experiment, bfloat16)
-    model.train()
-    done = warm_up(maker, task, experiment.training.threads)
-    precision = "bfloat16" if bfloat16 else "float32"
+    with memory_running_out_said(device.torch):
+        model = task.build_model(make_generator(experiment.seed, "weights")).to(device.torch)
+        task.to(device.torch)
+        optimizer = make_optimizer(experiment.training, model.parameters(), device.torch)
+        bfloat16 = wants_bfloat16(experiment, device.torch)
+        maker = StepMaker(task, model, optimizer, experiment, bfloat16)
+        model.train()
+        auto = experiment.training.precision == "auto"
+        threads = experiment.training.threads
+        done = warm_up(maker, task, threads, judge_precision=auto, cancelled=cancelled)
+    precision = "bfloat16" if maker.bfloat16 else "float32"
     return done.step_s * task.batches("train"), f"{done.message} {precision} on {device.label}."

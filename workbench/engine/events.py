@@ -287,7 +287,8 @@ class RunEnded(Event):
     """The run is over; nothing follows.
 
     Attributes:
-        state: ``finished``, ``stopped`` (kept by the user or early), ``discarded`` or ``failed``.
+        state: ``finished``, ``stopped`` (kept by the user or early), ``discarded``, ``failed``, or
+            ``unstarted`` where the job could not begin (its folder is gone).
         reason: One sentence.
         todo: What to do about it, or empty.
         metrics: Final metrics by part (``validation``, ``test``), of the best checkpoint.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import islice, tee
 from pathlib import Path
 
+from workbench.data.vocabulary import UNKNOWN
 from workbench.engine.loading import Loaded, load_model
 from workbench.engine.seeding import make_generator
 from workbench.errors import UserError
@@ -52,9 +53,17 @@ class Writer:
         self.which, self.epoch = loaded.which, loaded.epoch
         self.temperature = loaded.experiment.preview.temperature
 
-    def default_prompt(self) -> str:
-        """A start taken from the validation part."""
-        return self._task.default_prompt()
+    def opening(self, prompt: str) -> str:
+        """How the text begins: with a prompt, or with words of the validation part."""
+        return self._task.vocabulary.opening(prompt or self._task.default_prompt())
+
+    def doubt(self, prompt: str) -> str:
+        """A sentence where a prompt holds what the model does not know, else empty."""
+        unseen = self._task.vocabulary.unseen(prompt)
+        if not unseen:
+            return ""
+        shown = ", ".join(map(repr, unseen[:5])) + (" …" if len(unseen) > 5 else "")
+        return f"The model never saw {shown}; it reads that as {UNKNOWN}."
 
     def write(
         self, prompt: str, length: int = 500, temperature: float | None = None, seed: int = 1
@@ -62,7 +71,7 @@ class Writer:
         """Write ``length`` symbols after ``prompt``.
 
         Args:
-            prompt: What stands before; empty takes ``default_prompt``.
+            prompt: What stands before, as ``opening`` made it.
             length: Symbols to write, ≥ 1.
             temperature: > 0; None is the experiment's.
             seed: The same seed writes the same text on the same device.
@@ -72,7 +81,7 @@ class Writer:
             raise UserError(
                 f"temperature is {chosen:g}; it must be above 0.", "0.5 to 1.2 is usual."
             )
-        given = self._task.encode_prompt(prompt or self.default_prompt())
+        given = self._task.encode_prompt(prompt)
         symbols = write(self._model, given, chosen, make_generator(seed, "text"))
         drawn, read = tee(islice(symbols, length))
         pieces = self._task.vocabulary.pieces(symbol for symbol, _ in drawn)

@@ -47,6 +47,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class _Snapshot:
+    step: int
     weights: dict[str, Tensor]
     moments: dict[str, Tensor]
     scalars: dict[str, Any]
@@ -98,17 +99,26 @@ class Keeper:
         tensors = model_tensors(self._model)
         moments, scalars = optimizer_parts(self._optimizer)
         tensors |= moments
-        for index, part in enumerate(self._memory.carried or ()):
-            tensors[f"carried.{index}"] = part.detach().cpu().clone()
+        tensors |= _carried(self._memory.carried)
         state = {
             "progress": self._memory.progress.to_json(),
             "optimizer": scalars,
+            "snapshot": self._older_snapshot(tensors),
             "epochs": [done.to_json() for done in self._memory.epochs],
             "losses": list(self._memory.losses),
             "events": self._journal.offset(),
             **self._data,
         }
         yield from self._write("last", Checkpoint(tensors, state))
+
+    def _older_snapshot(self, tensors: dict[str, Tensor]) -> dict[str, Any] | None:
+        """Add the state to go back to, where it is not the present one, for a run that goes on."""
+        kept = self._snapshot
+        if kept is None or kept.step == self._memory.progress.step:
+            return None
+        parts = kept.weights | kept.moments | _carried(kept.carried)
+        tensors |= {f"snapshot.{name}": tensor for name, tensor in parts.items()}
+        return {"step": kept.step, "optimizer": kept.scalars}
 
     def save_best(self) -> Iterator[events.Event]:
         """Write the best weights; a disk that refuses is said, and training goes on."""
@@ -131,15 +141,25 @@ class Keeper:
         """Put a ``last`` checkpoint back into model, optimiser and memory."""
         load_weights(self._model, checkpoint.part("model"))
         load_optimizer(self._optimizer, checkpoint.part("optimizer"), checkpoint.state["optimizer"])
-        carried = checkpoint.part("carried")
-        if carried:
-            device = next(self._model.parameters()).device
-            self._memory.carried = tuple(carried[name].to(device) for name in sorted(carried))
+        self._memory.carried = self._state(checkpoint.part("carried"))
+        self.remember()
+        if older := checkpoint.state.get("snapshot"):
+            kept = Checkpoint(checkpoint.part("snapshot"), {})
+            weights = {f"model.{name}": part for name, part in kept.part("model").items()}
+            moments = {f"optimizer.{name}": part for name, part in kept.part("optimizer").items()}
+            carried = self._state(kept.part("carried"))
+            self._snapshot = _Snapshot(older["step"], weights, moments, older["optimizer"], carried)
         self._memory.losses.extend(checkpoint.state["losses"])
         for values in checkpoint.state["epochs"]:
             event = events.from_json(values)
             if isinstance(event, events.EpochDone):
                 self._memory.epochs.append(event)
+
+    def _state(self, parts: dict[str, Tensor]) -> State | None:
+        """A carried state as stored, on the model's device."""
+        device = next(self._model.parameters()).device
+        names = sorted(parts, key=int)
+        return tuple(parts[name].to(device) for name in names) or None
 
     def load_best(self) -> None:
         """Put the best weights into the model, where a validation has been made."""
@@ -151,7 +171,11 @@ class Keeper:
         """Keep the present state in memory, to go back to."""
         moments, scalars = optimizer_parts(self._optimizer)
         self._snapshot = _Snapshot(
-            model_tensors(self._model), moments, scalars, self._memory.carried
+            self._memory.progress.step,
+            model_tensors(self._model),
+            moments,
+            scalars,
+            self._memory.carried,
         )
 
     @torch.no_grad()
@@ -162,3 +186,8 @@ class Keeper:
         load_weights(self._model, kept.part("model"))
         load_optimizer(self._optimizer, kept.part("optimizer"), self._snapshot.scalars)
         self._memory.carried = self._snapshot.carried
+
+
+def _carried(state: State | None) -> dict[str, Tensor]:
+    """A recurrent state as named tensors on the CPU."""
+    return {f"carried.{index}": part.cpu().clone() for index, part in enumerate(state or ())}

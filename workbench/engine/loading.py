@@ -38,7 +38,7 @@ def load_model(folder: RunFolder | Path, which: str = "best", data: Path | None 
     Args:
         folder: The run.
         which: ``best`` falls back to ``last`` where no validation has been made yet.
-        data: Other data of the same kind, for evaluation; None is the run's own.
+        data: Other data of the same kind, all of it one part, ``test``; None is the run's own.
 
     Raises:
         UserError: Where there is no checkpoint, or the data is gone or does not fit.
@@ -56,7 +56,7 @@ def load_model(folder: RunFolder | Path, which: str = "best", data: Path | None 
         which, checkpoint = "last", load_newest(checkpoints)
     else:
         raise UserError("This run has no checkpoint yet.", "Train it first.")
-    task = prepare_task(experiment, codec=checkpoint.state["codec"])
+    task = prepare_task(experiment, codec=checkpoint.state["codec"], whole=data is not None)
     model = task.build_model(make_generator(experiment.seed, "weights"))
     load_weights(model, checkpoint.part("model"))
     return Loaded(experiment, task, model.eval(), which, checkpoint.state["progress"]["epoch"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.engine.devices import choose_device, wants_bfloat16
+from workbench.engine.devices import choose_device, memory_running_out_said, wants_bfloat16
 from workbench.engine.optimizers import make_optimizer
 from workbench.engine.seeding import make_generator
 from workbench.engine.step import StepMaker
@@ -49,12 +49,16 @@ def find_rate(
         progress: Told the share done, 0…1.
         cancelled: Asked between steps; True ends early with what there is.
 
+    Raises:
+        UserError: Where memory does not even hold one sequence.
+
     Source:
         Smith (2017), Cyclical learning rates for training neural networks.
     """
     device = choose_device(experiment.training.device)
-    model = task.build_model(make_generator(experiment.seed, "weights")).to(device.torch)
-    task.to(device.torch)
+    with memory_running_out_said(device.torch):
+        model = task.build_model(make_generator(experiment.seed, "weights")).to(device.torch)
+        task.to(device.torch)
     optimizer = make_optimizer(experiment.training, model.parameters(), device.torch)
     bfloat16 = wants_bfloat16(experiment, device.torch)
     maker = StepMaker(task, model, optimizer, experiment, bfloat16)
@@ -67,7 +71,10 @@ def find_rate(
         if cancelled and cancelled():
             break
         rate = low * (high / low) ** (step / max(steps - 1, 1))
-        result = maker.make([task.batch("train", 0, step % batches)], state, step, rate)
+        group = [task.batch("train", 0, step % batches)]
+        result = None
+        while result is None:  # where memory ran out, the batch was cut
+            result, _ = maker.make_within_memory(group, state, step, rate)
         if not result.finite:
             break
         state = result.state if task.carries_state and (step + 1) % batches else None

@@ -1,29 +1,33 @@
 """From an experiment to a prepared task."""
 
-from collections.abc import Callable
 from typing import Any
 
+from workbench.data.findings import Watch
 from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.registry import load_task
 from workbench.tasks.base import Task
 
+_ALONE = Watch()
+
 
 def prepare_task(
     experiment: Experiment,
-    cancelled: Callable[[], bool] | None = None,
-    progress: Callable[[float], None] | None = None,
+    watch: Watch = _ALONE,
     codec: dict[str, Any] | None = None,
+    *,
+    whole: bool = False,
 ) -> Task:
     """Read the data of an experiment, fit its codec on the training part, split and encode.
 
     Args:
         experiment: The job.
-        cancelled: Asked while reading; True ends it.
-        progress: Told the share read, 0…1.
+        watch: Told the share read, and asked whether to go on.
         codec: As stored with a checkpoint; None fits it anew.
+        whole: Whether all of the data is one part, ``test``, to judge a trained model on.
 
     Raises:
+        Cancelled: Where ``watch`` says it is not wanted any more.
         UserError: Where data or experiment do not fit.
     """
     if not experiment.data.path:
@@ -32,5 +36,5 @@ def prepare_task(
             "Set data.path to a file, or make an experiment with 'workbench new FILE'.",
         )
     prepare = load_task(experiment.task.value)
-    task: Task = prepare(experiment, progress, cancelled, codec)
+    task: Task = prepare(experiment, watch, codec, whole)
     return task

@@ -17,6 +17,7 @@ class Progress:
         index: Batches done within the epoch.
         time_s: Training time without pauses, across resumes.
         epoch_loss: Sum of the training losses of this epoch's batches.
+        epoch_batches: Batches in it: those of dropped steps are not.
         best: Best validation value, or None.
         best_epoch: When it was reached.
         waited: Validations without improvement.
@@ -36,6 +37,7 @@ class Progress:
     index: int = 0
     time_s: float = 0.0
     epoch_loss: float = 0.0
+    epoch_batches: int = 0
     best: float | None = None
     best_epoch: int = 0
     waited: int = 0
@@ -53,7 +55,7 @@ class Progress:
         """Count an epoch whose validation gave ``value``; what is not finite is never better."""
         self.epoch += 1
         self.index = 0
-        self.epoch_loss = 0.0
+        self.epoch_loss, self.epoch_batches = 0.0, 0
         if math.isfinite(value) and (self.best is None or value < self.best):
             self.best, self.best_epoch = value, self.epoch
             self.waited = self.plateau_waited = 0
@@ -63,6 +65,11 @@ class Progress:
         if spec.schedule == "plateau" and self.plateau_waited >= spec.schedule_every:
             self.plateau_scale *= spec.schedule_factor
             self.plateau_waited = 0
+
+    @property
+    def mean_loss(self) -> float:
+        """Mean training loss of the epoch so far; NaN where every step of it was dropped."""
+        return self.epoch_loss / self.epoch_batches if self.epoch_batches else math.nan
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""

@@ -46,6 +46,7 @@ class StepMaker:
         clip_norm: Gradients longer than this are shortened; 0 is off.
         clip_value: Gradients are cut to ± this; 0 is off.
         splits: Parts each batch is cut into, gradients added up (after memory ran out).
+        bfloat16: Whether the forward pass runs in bfloat16.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class StepMaker:
         self._seed = experiment.seed
         self._parameters = [p for p in model.parameters() if p.requires_grad]
         self._device = self._parameters[0].device
-        self._bfloat16 = bfloat16
+        self.bfloat16 = bfloat16
         self._weight_drop = experiment.model.weight_drop > 0
         self._noise = model.noise
         self._noise.generator = torch.Generator(device=self._device)
@@ -73,7 +74,7 @@ class StepMaker:
 
     def autocast(self) -> contextlib.AbstractContextManager[object]:
         """The precision the forward pass runs in."""
-        if self._bfloat16:
+        if self.bfloat16:
             return torch.autocast(self._device.type, dtype=torch.bfloat16)
         return contextlib.nullcontext()
 
@@ -87,9 +88,7 @@ class StepMaker:
         Returns:
             Loss in the unit it is drawn in, items seen, and the state after the last batch.
         """
-        if self._weight_drop or any(part.share for part in self._dropouts):
-            assert self._noise.generator is not None
-            self._noise.generator.manual_seed(mixed_seed(self._seed, "noise", step))
+        self._seed_noise(step)
         self.optimizer.zero_grad(set_to_none=True)
         total, items = 0.0, 0
         for batch in batches:
@@ -109,6 +108,11 @@ class StepMaker:
             total += self.task.reported_loss(loss_sum, batch)
             items += batch.items
         return total / len(batches), items, state
+
+    def _seed_noise(self, step: int) -> None:
+        if self._weight_drop or any(part.share for part in self._dropouts):
+            assert self._noise.generator is not None
+            self._noise.generator.manual_seed(mixed_seed(self._seed, "noise", step))
 
     def _rows(self, batch: Batch) -> Iterator[tuple[slice, float]]:
         """Cut a batch into ``splits`` parts; each with its share of the whole."""
@@ -177,23 +181,31 @@ class StepMaker:
             "batch stays the same."
         )
 
-    def first_bad_tensor(self, batches: list[Batch], state: State | None) -> str:
-        """Name the first tensor that is not finite, in the order things are computed."""
+    def first_bad_tensor(self, batches: list[Batch], state: State | None, step: int) -> str:
+        """Name the first tensor that is not finite, in the order things are computed.
+
+        Args:
+            batches: Of the step that went wrong, whose gradients are still there.
+            state: It began with.
+            step: As given to ``gradients``: the same dropout masks are drawn again.
+        """
         given = [(f"input {i} of the batch", t) for b in batches for i, t in enumerate(b.inputs)]
         given += [("the targets of the batch", b.targets) for b in batches]
+        given += [("the carried state", part) for part in state or ()]
         weights = list(self.model.named_parameters())
         gradients = [(f"gradient of {name}", w.grad) for name, w in weights if w.grad is not None]
         return (
             _first_bad(given)
             or _first_bad([(f"weight {name}", weight) for name, weight in weights])
-            or self._first_bad_output(batches, state)
+            or self._first_bad_output(batches, state, step)
             or _first_bad(gradients)
-            or "the sum of the gradients"
+            or f"norm of all gradients (largest: {max(gradients, key=_largest)[0]})"
         )
 
     @torch.no_grad()
-    def _first_bad_output(self, batches: list[Batch], state: State | None) -> str:
+    def _first_bad_output(self, batches: list[Batch], state: State | None, step: int) -> str:
         """Run the forward pass again and name the first module whose output is not finite."""
+        self._seed_noise(step)
         found: list[str] = []
 
         def watch(name: str) -> Callable[[nn.Module, Any, Any], None]:
@@ -212,14 +224,19 @@ class StepMaker:
         try:
             for batch in batches:
                 with self.autocast():
-                    output, _ = self.model(*batch.inputs, state=state)
+                    output, end = self.model(*batch.inputs, state=state)
                     loss = self.task.loss(output, batch.targets)
                 if not loss.isfinite():
                     found.append("the loss")
+                state = end if self.task.carries_state else state
         finally:
             for hook in hooks:
                 hook.remove()
         return found[0] if found else ""
+
+
+def _largest(named: tuple[str, Tensor]) -> float:
+    return float(named[1].abs().max())
 
 
 def _first_bad(tensors: list[tuple[str, Tensor]]) -> str:

@@ -5,35 +5,27 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from workbench.data.findings import Cancelled
-from workbench.data.fingerprint import check_unchanged, data_fingerprint, what_changed
+from workbench.data.findings import Cancelled, Watch
+from workbench.data.fingerprint import check_unchanged, what_changed
 from workbench.engine import events
+from workbench.engine.assembly import assemble, choose_pace
 from workbench.engine.checkpoint import Checkpoint, load_newest
 from workbench.engine.control import Control
-from workbench.engine.devices import (
-    Device,
-    choose_device,
-    clock,
-    keep_freed_memory,
-    set_determinism,
-    wants_bfloat16,
-)
+from workbench.engine.devices import Device, choose_device, clock, keep_freed_memory
+from workbench.engine.evaluate import Evaluator
 from workbench.engine.journal import Journal
 from workbench.engine.keeper import Keeper, Memory
-from workbench.engine.optimizers import make_optimizer
 from workbench.engine.prepare import prepare_task
 from workbench.engine.previewing import Previewer
 from workbench.engine.progress import Progress
 from workbench.engine.reporter import Reporter
 from workbench.engine.schedules import schedule_factor
-from workbench.engine.seeding import make_generator
 from workbench.engine.step import StepMaker
-from workbench.engine.threads import ThreadWatch
 from workbench.engine.verdict import judge
-from workbench.engine.warmup import peak_memory_bytes, warm_up
+from workbench.engine.warmup import peak_memory_bytes
 from workbench.errors import UserError
 from workbench.experiment import Experiment
-from workbench.models.base import SequenceModel
+from workbench.models.base import SequenceModel, count_parameters
 from workbench.paths import runs_folder
 from workbench.runs import RunFolder
 from workbench.tasks.base import Batch, PreviewRequest, State, Task
@@ -76,7 +68,9 @@ def resume(folder: RunFolder | Path, control: Control | None = None) -> Iterator
     checkpoints = place.path / "checkpoints"
     started = any(checkpoints.glob("*.safetensors"))
     checkpoint = load_newest(checkpoints) if started else None
-    yield from _Run(place.experiment(), place, control or Control(), checkpoint).stream()
+    job = _Run(place.experiment(), place, control or Control(), checkpoint)
+    job.begun = True
+    yield from job.stream()
 
 
 class _Run:
@@ -87,6 +81,7 @@ class _Run:
     maker: StepMaker
     keeper: Keeper
     previewer: Previewer
+    evaluator: Evaluator
     reporter: Reporter
 
     def __init__(
@@ -106,6 +101,7 @@ class _Run:
         self.memory = Memory(self.progress)
         self.journal = Journal(folder, self.progress)
         self.baselines: dict[str, float] = {}
+        self.begun = False
         self.ready = False
 
     # ------------------------------------------------------------------ from start to end
@@ -123,7 +119,7 @@ class _Run:
             yield from self._stop()
         except UserError as error:
             ended = True
-            yield self.journal.end("failed", error.what, error.todo, details=error.details)
+            yield from self._fail(error)
         except Exception as error:
             ended = True
             yield self.journal.end(
@@ -175,71 +171,48 @@ class _Run:
             check_unchanged(self.experiment, self.checkpoint.state.get("fingerprint", ""))
         elif changed := what_changed(self.experiment):
             yield self.journal.note(events.Noted, level="warning", message=changed)
-        self.task = prepare_task(self.experiment, lambda: self.control.stopping, codec=codec)
+        self.task = prepare_task(self.experiment, Watch(cancelled=self._stopping), codec)
         yield self.journal.note(events.Phase, message=f"Building the model for {self.task.message}")
+        if self.checkpoint is None:
+            for doubt in self.task.doubts():
+                yield self.journal.note(events.Noted, level="warning", message=doubt)
         device = choose_device(self.experiment.training.device, self.progress.device)
         if device.message:
             yield self.journal.note(events.Noted, level="warning", message=device.message)
-        self._build(device)
+        parts = assemble(self.experiment, self.task, device, self.folder, self.memory, self.journal)
+        self.model, self.maker, self.keeper = parts.model, parts.maker, parts.keeper
+        self._apply_values()
+        self.previewer = Previewer(self.task, self.model, self.experiment)
+        self.evaluator = Evaluator(self.task, self.model, self._stopping)
+        self.reporter = Reporter()
         yield self.journal.note(events.Phase, message="Warming up: timing a few steps")
         yield self._warm_up(device)
         if self.checkpoint:
             self.keeper.load(self.checkpoint)
         else:
+            self.keeper.remember()
             yield from self.keeper.save_last()
-        self.keeper.remember()
-        self.ready = True
-
-    def _build(self, device: Device) -> None:
-        """Make model, optimiser and everything that works on them."""
-        training = self.experiment.training
-        set_determinism(device.torch, training.deterministic)
-        self.model = self.task.build_model(make_generator(self.experiment.seed, "weights"))
-        self.model.to(device.torch)
-        self.task.to(device.torch)
-        optimizer = make_optimizer(training, self.model.parameters(), device.torch)
-        if not self.progress.precision:
-            bfloat16 = wants_bfloat16(self.experiment, device.torch)
-            self.progress.precision = "bfloat16" if bfloat16 else "float32"
-        bfloat16 = self.progress.precision == "bfloat16"
-        self.maker = StepMaker(self.task, self.model, optimizer, self.experiment, bfloat16)
-        self.model.train()
-        self._apply_values()
-        self.keeper = Keeper(
-            self.folder.path / "checkpoints",
-            self.model,
-            optimizer,
-            self.memory,
-            self.journal,
-            {
-                "codec": self.task.codec_json(),
-                "fingerprint": data_fingerprint(self.experiment),
-            },
-        )
-        self.previewer = Previewer(self.task, self.model, self.experiment)
-        self.reporter = Reporter()
+        self.begun = self.ready = True
 
     def _warm_up(self, device: Device) -> events.Event:
-        """Choose threads, or take those of the checkpoint, so that a resumed run stays equal."""
-        training = self.experiment.training
-        done = warm_up(self.maker, self.task, self.progress.threads or training.threads)
-        self.progress.device = device.label
-        self.progress.threads, self.progress.splits = done.threads, self.maker.splits
-        self.threads = ThreadWatch(done.threads, free=not training.threads)
-        native = self.progress.precision == "bfloat16"
+        training, progress = self.experiment.training, self.progress
+        done, self.threads = choose_pace(
+            self.experiment, self.task, self.maker, progress, self._stopping
+        )
+        progress.device = device.label
         self.baselines = self.task.baselines("validation")
         steps = self._steps_per_epoch()
         return self.journal.note(
             events.WarmedUp,
             device=device.label,
             threads=done.threads,
-            precision=self.progress.precision,
+            precision=progress.precision,
             seconds_per_epoch=done.step_s * self.task.batches("train"),
             steps_per_epoch=steps,
             total_steps=steps * training.epochs,
-            parameters=sum(p.numel() for p in self.model.parameters()),
+            parameters=count_parameters(self.model),
             peak_memory_bytes=peak_memory_bytes(self.model, self.task, training.optimizer),
-            message=done.message + (" bfloat16: the processor has it natively." if native else ""),
+            message=done.message,
             baselines=self.baselines,
             metric=self.task.metric,
         )
@@ -256,7 +229,7 @@ class _Run:
             if self.progress.bad_steps >= MOST_BAD_STEPS:
                 return
         yield from self._flush()
-        yield from self._validate(batches)
+        yield from self._validate()
 
     def _step(self, batches: int) -> Iterator[events.Event]:
         progress = self.progress
@@ -275,7 +248,7 @@ class _Run:
             yield self.journal.note(events.Noted, level="warning", message=note)
             return
         if not result.finite:
-            yield from self._go_back(group, state)
+            yield from self._go_back(group, state, progress.step)
             progress.index += count
             return
         duration = clock() - began
@@ -283,6 +256,7 @@ class _Run:
         progress.index += count
         progress.time_s += duration
         progress.epoch_loss += result.loss * count
+        progress.epoch_batches += count
         self.memory.carried = result.state if self.task.carries_state else None
         self.memory.losses.append(result.loss)
         self.reporter.add(progress.step, result, duration)
@@ -299,9 +273,11 @@ class _Run:
                 yield from self._flush()
                 yield from self.keeper.save_last()
 
-    def _go_back(self, group: list[Batch], state: State | None) -> Iterator[events.Event]:
+    def _go_back(
+        self, group: list[Batch], state: State | None, step: int
+    ) -> Iterator[events.Event]:
         """Drop a step that was not finite, restore the last good state, halve the rate."""
-        bad = self.maker.first_bad_tensor(group, state)
+        bad = self.maker.first_bad_tensor(group, state, step)
         self.keeper.go_back()
         self.progress.bad_steps += 1
         self.progress.rate_scale /= 2
@@ -375,7 +351,6 @@ class _Run:
         values = self.progress.values
         self.maker.clip_norm = values.get("training.clip_norm", self.maker.clip_norm)
         self.maker.clip_value = values.get("training.clip_value", self.maker.clip_value)
-        self.maker.splits = self.progress.splits
         for name, value in values.items():
             if name.startswith("model."):
                 self.model.set_dropout(name.removeprefix("model."), value)
@@ -401,13 +376,13 @@ class _Run:
 
     # ------------------------------------------------------------------ validation and verdict
 
-    def _validate(self, batches: int) -> Iterator[events.Event]:
-        metrics = self._evaluate("validation")
+    def _validate(self) -> Iterator[events.Event]:
+        metrics = self.evaluator.evaluate("validation")
         if not metrics:
             return  # stopped meanwhile; the epoch is validated when the run goes on
         training, progress = self.experiment.training, self.progress
         value = metrics[self.task.metric]
-        mean_loss = progress.epoch_loss / batches
+        mean_loss = progress.mean_loss
         progress.finish_epoch(value, training)
         done = events.EpochDone(
             **self.journal.stamp(),
@@ -437,12 +412,8 @@ class _Run:
             events.Verdict, state=verdict.state, message=verdict.message, advice=verdict.advice
         )
 
-    def _evaluate(self, part: str) -> dict[str, float]:
-        self.model.eval()
-        try:
-            return self.task.evaluate(self.model, part, lambda: self.control.stopping)
-        finally:
-            self.model.train()
+    def _stopping(self) -> bool:
+        return self.control.stopping
 
     # ------------------------------------------------------------------ ways to end
 
@@ -458,8 +429,16 @@ class _Run:
         reason = f"Stopped and kept after {done} of {total} epochs."
         yield self.journal.end("stopped", reason, "It can be resumed.")
 
+    def _fail(self, error: UserError) -> Iterator[events.Event]:
+        """End on what the user can mend; a job that could not even start leaves no run behind."""
+        state = "failed" if self.begun else "unstarted"
+        yield self.journal.end(state, error.what, error.todo, details=error.details)
+        if not self.begun:
+            self.folder.discard()
+
     def _give_up(self) -> Iterator[events.Event]:
         yield from self._flush()
+        self.keeper.remember()
         self.progress.bad_steps = 0  # so that a resumed run goes on, from here and more slowly
         yield from self.keeper.save_last()
         yield self.journal.end(
@@ -471,6 +450,7 @@ class _Run:
         )
 
     def _finish(self, early: str) -> Iterator[events.Event]:
+        self.keeper.remember()  # nothing goes back behind the end
         yield from self.keeper.save_last()
         if self.keeper.unwritten:
             which = " and ".join(sorted(self.keeper.unwritten))
@@ -481,10 +461,13 @@ class _Run:
                 "Make room and resume: what came after the last one written is done again.",
             )
             return
-        message = "Evaluating the best checkpoint on the test part"
-        yield self.journal.note(events.Phase, message=message)
+        yield self.journal.note(events.Phase, message="Judging the best checkpoint")
+        self.ready = False  # the model leaves its last state: nothing is saved from here on
         self.keeper.load_best()
-        metrics = {part: self._evaluate(part) for part in ("validation", "test")}
+        metrics = {part: self.evaluator.evaluate(part) for part in ("validation", "test")}
+        if self.control.stopping:
+            yield from self._stop()
+            return
         progress = self.progress
         yield self.journal.end(
             "finished",

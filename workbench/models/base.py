@@ -75,7 +75,7 @@ class SequenceModel(nn.Module, ABC):
         found = []
         for index, layer in enumerate(stack.layers):
             details = ["both directions"] if stack.directions == 2 else []
-            if stack.residual and index:
+            if stack.has_residual(index):
                 details.append("residual")
             if isinstance(stack.norms[index], nn.LayerNorm):
                 details.append("layer norm")

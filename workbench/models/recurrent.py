@@ -56,7 +56,7 @@ class RecurrentStack(nn.Module):
         self.residual = spec.residual
         self.weight_drop = spec.weight_drop
         self._noise = noise
-        sizes = [input_size] + [self.output_size] * (spec.num_layers - 1)
+        self._input_sizes = sizes = [input_size] + [self.output_size] * (spec.num_layers - 1)
         self.layers = nn.ModuleList(
             self.cell.module(
                 size,
@@ -100,9 +100,13 @@ class RecurrentStack(nn.Module):
         """The dropouts between layers, one fewer than layers."""
         return [part for part in self.between if isinstance(part, Dropout)]
 
+    def has_residual(self, layer: int) -> bool:
+        """Whether a layer's input is added to its output: where the sizes agree."""
+        return self.residual and self._input_sizes[layer] == self.output_size
+
     def combine(self, layer: int, inputs: Tensor, outputs: Tensor) -> Tensor:
         """What follows a layer's recurrence: residual connection, then layer norm."""
-        if self.residual and inputs.shape[-1] == outputs.shape[-1]:
+        if self.has_residual(layer):
             outputs = outputs + inputs
         normalised: Tensor = self.norms[layer](outputs)
         return normalised

@@ -82,6 +82,11 @@ class Task(Protocol):
     message: str
     """One sentence on what the data is: '3 412 lines, 61 symbols, 90/10 split'."""
 
+    @property
+    def most_splits(self) -> int:
+        """As many parts as an evaluation batch can be cut into."""
+        ...
+
     def build_model(self, generator: torch.Generator) -> SequenceModel:
         """Make the model with weights drawn from ``generator`` (CPU), on the CPU, float32."""
         ...
@@ -107,12 +112,18 @@ class Task(Protocol):
         ...
 
     def evaluate(
-        self, model: SequenceModel, part: str, cancelled: Callable[[], bool]
+        self, model: SequenceModel, part: str, cancelled: Callable[[], bool], splits: int = 1
     ) -> dict[str, float]:
         """Metrics of ``part`` in the user's units; the model is in evaluation mode.
 
-        Stops early, returning what it has as NaN-free metrics or an empty dict, when
-        ``cancelled()`` says True.
+        Args:
+            model: Whose.
+            part: ``train``, ``validation`` or ``test``.
+            cancelled: Asked between batches; True gives up.
+            splits: Parts each batch is cut into, where memory is short.
+
+        Returns:
+            Values by metric; empty where it was given up or the part holds nothing.
         """
         ...
 
@@ -128,6 +139,10 @@ class Task(Protocol):
 
     def probe(self) -> Probe:
         """The pinned example, on the device."""
+        ...
+
+    def doubts(self) -> tuple[str, ...]:
+        """What makes the result doubtful, such as a leak: each one sentence or two."""
         ...
 
     def codec_json(self) -> dict[str, Any]:

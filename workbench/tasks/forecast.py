@@ -1,5 +1,6 @@
 """Forecasting: the next H values of one or several series from a window of the last W."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from workbench.data.findings import Watch
 from workbench.data.frequency import Ints
+from workbench.data.leakage import check_leakage
 from workbench.data.season import season_name
 from workbench.data.series import PreparedSeries, SeriesCodec, prepare_series
 from workbench.data.table import load_table
@@ -43,6 +46,8 @@ _EVALUATED_STEPS = 65_536
 _SHOWN = 12
 """Forecasts drawn at once (windows × targets), about."""
 
+_ALONE = Watch()
+
 
 class ForecastTask:
     """Series, scaled and cut into windows; several targets are forecast at once.
@@ -56,10 +61,13 @@ class ForecastTask:
         prepared: Its data.
         stored: What ``codec_json`` gave when the model was trained, to evaluate it on other data;
             None when training.
+        whole: Whether all rows are one part, ``test``, to judge a trained model on.
 
     Raises:
         UserError: Where there are too few rows for the window.
     """
+
+    most_splits = 512
 
     name = "forecast"
     metric = "mse"
@@ -71,6 +79,8 @@ class ForecastTask:
         experiment: Experiment,
         prepared: PreparedSeries,
         stored: dict[str, Any] | None = None,
+        *,
+        whole: bool = False,
     ) -> None:
         self.experiment = experiment
         self.prepared = prepared
@@ -83,7 +93,9 @@ class ForecastTask:
             self._spec,
             [np.asarray(series.observed.any(axis=1)) for series in prepared.series],
         )
-        if stored is None:
+        if whole:
+            _check_judged(prepared, self._starts, self._spec)
+        elif stored is None:
             _check_enough(prepared, self._starts, experiment)
         self._store = WindowStore(prepared, self._starts, self._spec)
         naive = (
@@ -176,25 +188,26 @@ class ForecastTask:
 
     @torch.no_grad()
     def evaluate(
-        self, model: SequenceModel, part: str, cancelled: Callable[[], bool]
+        self, model: SequenceModel, part: str, cancelled: Callable[[], bool], splits: int = 1
     ) -> dict[str, float]:
         """All metrics of ``forecast_metrics.finish_metrics``; empty without windows."""
-        return self._judge(part, self.scale, lambda batch, _: model(*batch.inputs)[0], cancelled)
+        size = math.ceil(self._size(part) / splits)
+        return self._judge(
+            part, size, self.scale, lambda batch, _: model(*batch.inputs)[0], cancelled
+        )
 
     def _judge(
         self,
         part: str,
+        size: int,
         scale: TargetScale,
         forecast: Callable[[Batch, Tensor], Tensor],
         cancelled: Callable[[], bool],
     ) -> dict[str, float]:
         tallies: list[Tally] = []
-        size = self._size(part)
-        firsts = self._store.firsts[part]
-        for index in range(self.batches(part)):
+        for chosen in torch.split(self._store.firsts[part], size):
             if cancelled():
                 return {}
-            chosen = firsts[index * size : (index + 1) * size]
             batch = self._batch(chosen)
             truth, weight = self._truth(batch.targets)
             tallies.append(tally_errors(forecast(batch, chosen), truth, weight, scale))
@@ -210,11 +223,12 @@ class ForecastTask:
 
     def baseline_metrics(self, part: str) -> dict[str, dict[str, float]]:
         """Every metric of each naive rule, on the windows the model is judged on."""
+        size = self._size(part)
         scale = TargetScale(self.scale.names, self.scale.scalers, self.scale.naive_error)
         return {
             name: metrics
             for name, season in self.naive_rules.items()
-            if (metrics := self._judge(part, scale, self._naive(season), lambda: False))
+            if (metrics := self._judge(part, size, scale, self._naive(season), lambda: False))
         }
 
     def _naive(self, season: int) -> Callable[[Batch, Tensor], Tensor]:
@@ -286,6 +300,11 @@ class ForecastTask:
         batch = self._batch(self._store.firsts[part][place : place + 1])
         times = self.prepared.series[series].time[first : first + self._spec.window]
         return Probe(batch.inputs, tuple(time_text(moment) for moment in times))
+
+    def doubts(self) -> tuple[str, ...]:
+        """Leaks: ways in which the model sees what it is asked to forecast."""
+        leaks = check_leakage(self.experiment, self.prepared)
+        return tuple(f"{leak.subject}: {leak.found}; {leak.why}." for leak in leaks)
 
     def codec_json(self) -> dict[str, Any]:
         """Channels with their scalers, the season and the naive errors."""
@@ -379,27 +398,44 @@ def _check_enough(
             )
 
 
+def _check_judged(prepared: PreparedSeries, starts: dict[str, Ints], spec: WindowSpec) -> None:
+    """Raise where a file to be judged has no window."""
+    if len(starts["test"]):
+        return
+    rows = max(len(series.time) for series in prepared.series)
+    raise UserError(
+        f"No window of {spec.window} + {spec.horizon} steps fits into these {rows:,} rows.",
+        "Give a file with more rows, without gaps that are cut, in which the target was measured.",
+    )
+
+
 def prepare_forecast(
     experiment: Experiment,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    watch: Watch = _ALONE,
     codec: dict[str, Any] | None = None,
+    whole: bool = False,
 ) -> ForecastTask:
     """Read the table of an experiment and prepare it for forecasting.
 
     Args:
         experiment: The job.
-        progress: Told the share read, 0…1.
-        cancelled: Asked while reading; True ends it.
+        watch: Told how far it is, and asked whether to go on.
         codec: What ``codec_json`` gave when the model was trained; None fits anew.
+        whole: Whether all rows are one part, ``test``.
 
     Raises:
+        Cancelled: Where ``watch`` says it is not wanted any more.
         UserError: Where data or experiment do not fit.
     """
     spec = experiment.data
-    frame = load_table(spec.path, spec.table, progress=progress, cancelled=cancelled)
+    frame = load_table(spec.path, spec.table, progress=watch.progress, cancelled=watch.cancelled)
     fitted = None if codec is None else SeriesCodec.from_json(codec.get("series"))
     prepared = prepare_series(
-        frame, spec.table, spec.split, calendar=experiment.model.calendar, codec=fitted
+        frame,
+        spec.table,
+        None if whole else spec.split,
+        calendar=experiment.model.calendar,
+        codec=fitted,
+        watch=Watch(cancelled=watch.cancelled),  # the share told is that of reading
     )
-    return ForecastTask(experiment, prepared, codec)
+    return ForecastTask(experiment, prepared, codec, whole=whole)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from workbench.data.findings import Watch
 from workbench.data.text import TextSource, open_text
 from workbench.data.vocabulary import (
     Vocabulary,
@@ -29,6 +30,8 @@ IGNORED = -100
 
 PROBE_SYMBOLS = 80
 
+_ALONE = Watch()
+
 
 class LanguageModelTask:
     """A text, encoded and cut into parallel streams.
@@ -42,6 +45,12 @@ class LanguageModelTask:
         experiment: The job.
         source: The text.
         vocabulary: As stored with a checkpoint; None fits it on the training part.
+        whole: Whether the whole text is one part, ``test``, to judge a trained model on.
+        watch: Told how far it is, and asked whether to go on.
+
+    Raises:
+        Cancelled: Where ``watch`` says it is not wanted any more.
+        UserError: Where the text is too short.
     """
 
     name = "language_model"
@@ -54,21 +63,33 @@ class LanguageModelTask:
         experiment: Experiment,
         source: TextSource,
         vocabulary: Vocabulary | None = None,
+        *,
+        whole: bool = False,
+        watch: Watch = _ALONE,
     ) -> None:
         self.experiment = experiment
         self._text = source.text
-        self._spans = source.spans or split_text(source.text, experiment.data.split)
+        if whole:
+            self._spans = {"train": (0, 0), "validation": (0, 0), "test": (0, len(source.text))}
+        else:
+            self._spans = source.spans or split_text(source.text, experiment.data.split)
         first, last = self._spans["train"]
         self.vocabulary = vocabulary or build_vocabulary(
-            source.text[first:last], experiment.data.text
+            source.text[first:last], experiment.data.text, watch
         )
         self._ids = {
-            part: torch.from_numpy(self.vocabulary.encode(source.text[start:end]).astype(np.int32))
+            part: torch.from_numpy(
+                self.vocabulary.encode(source.text[start:end], watch).astype(np.int32)
+            )
             for part, (start, end) in self._spans.items()
         }
         self._device = torch.device("cpu")
-        self._check_sizes()
-        self._streams = {"train": self._cut("train", experiment.training.batch_size)}
+        self._streams: dict[str, tuple[Tensor, Tensor]] = {}
+        if whole:
+            _check_judged("text", len(self._ids["test"]))
+        else:
+            self._check_sizes()
+            self._streams["train"] = self._cut("train", experiment.training.batch_size)
         self.message = self._describe(source)
 
     def _check_sizes(self) -> None:
@@ -81,12 +102,7 @@ class LanguageModelTask:
                 f"at least {need:,}.",
                 f"Lower training.batch_size to {max((have - 1) // 2, 1)} or use a longer text.",
             )
-        held = len(self._ids["validation"])
-        if held < 2:
-            raise UserError(
-                f"The validation part has {held} symbols; it needs at least 2.",
-                "Make data.split.validation larger or use a longer text.",
-            )
+        _check_judged("validation part", len(self._ids["validation"]))
 
     def _describe(self, source: TextSource) -> str:
         split = self.experiment.data.split
@@ -159,13 +175,18 @@ class LanguageModelTask:
             return loss / batch.targets.shape[1]
         return loss
 
+    @property
+    def most_splits(self) -> int:
+        """One stream at a time."""
+        return self.experiment.training.batch_size
+
     @torch.no_grad()
     def evaluate(
-        self, model: SequenceModel, part: str, cancelled: Callable[[], bool]
+        self, model: SequenceModel, part: str, cancelled: Callable[[], bool], splits: int = 1
     ) -> dict[str, float]:
         """Cross-entropy per symbol (``nats``, ``bits``), ``perplexity`` and ``accuracy``."""
         total, right, count = 0.0, 0, 0
-        for given, targets, logits in self._pass(model, part, cancelled):
+        for targets, logits in self._pass(model, part, cancelled, splits):
             flat = targets.flatten()
             total += float(
                 functional.cross_entropy(logits, flat, ignore_index=IGNORED, reduction="sum")
@@ -173,7 +194,6 @@ class LanguageModelTask:
             real = flat != IGNORED
             right += int((logits.argmax(dim=-1)[real] == flat[real]).sum())
             count += int(real.sum())
-            del given
         if count == 0 or cancelled():
             return {}
         nats = total / count
@@ -185,30 +205,39 @@ class LanguageModelTask:
         }
 
     def _pass(
-        self, model: SequenceModel, part: str, cancelled: Callable[[], bool]
-    ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        state: State | None = None
+        self, model: SequenceModel, part: str, cancelled: Callable[[], bool], splits: int
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Targets ``(S, T)`` and logits ``(S·T, V)``, a share of the streams after the other."""
         if len(self._ids[part]) < 2:
             return
-        for index in range(self.batches(part)):
-            if cancelled():
-                return
-            batch = self.batch(part, 0, index)
-            output, state = model(*batch.inputs, state=state)
-            yield batch.inputs[0], batch.targets, output.flatten(0, 1).float()
+        streams = self._part(part)[0].shape[0]
+        size = math.ceil(streams / splits)
+        for first in range(0, streams, size):
+            rows = slice(first, first + size)
+            state: State | None = None
+            for index in range(self.batches(part)):
+                if cancelled():
+                    return
+                batch = self.batch(part, 0, index)
+                output, state = model(*(given[rows] for given in batch.inputs), state=state)
+                yield batch.targets[rows], output.flatten(0, 1).float()
 
     def baselines(self, part: str) -> dict[str, float]:
         """Nats per symbol of symbol frequencies and of symbol pairs, counted on the training part.
 
-        Pairs are interpolated with frequencies by Witten-Bell weights (Witten and Bell 1991).
+        Pairs are interpolated with frequencies by Witten-Bell weights (Witten and Bell 1991); where
+        the training text is not at hand there are only the frequencies the vocabulary knows.
         """
         train = self._ids["train"].numpy()
         held = self._ids[part].numpy()
         if len(held) < 2:
             return {}
         size = self.vocabulary.size
-        counts = np.bincount(train, minlength=size) + 1.0
+        counts = np.array(self.vocabulary.counts) + 1.0
         single = counts / counts.sum()
+        frequencies = {"symbol frequencies": float(-np.log(single[held[1:]]).mean())}
+        if len(train) == 0:
+            return frequencies
         pairs = train[:-1].astype(np.int64) * size + train[1:]
         codes, pair_counts = np.unique(pairs, return_counts=True)
         followers = np.bincount(codes // size, minlength=size)
@@ -220,10 +249,7 @@ class LanguageModelTask:
         kinds = followers[before]
         both = (found + kinds * single[held[1:]]) / np.maximum(seen[before] + kinds, 1)
         both = np.where(seen[before] + kinds == 0, single[held[1:]], both)
-        return {
-            "symbol frequencies": float(-np.log(single[held[1:]]).mean()),
-            "pairs of symbols": float(-np.log(both).mean()),
-        }
+        return frequencies | {"pairs of symbols": float(-np.log(both).mean())}
 
     def preview(
         self, model: SequenceModel, request: PreviewRequest, generator: torch.Generator
@@ -232,7 +258,7 @@ class LanguageModelTask:
         assert isinstance(model, LanguageModel)
         chosen = self.experiment.preview
         prompt = request.prompt if request.prompt is not None else chosen.prompt
-        prompt = prompt or self.default_prompt()
+        prompt = self.vocabulary.opening(prompt or self.default_prompt())
         temperature = request.temperature or chosen.temperature
         length = request.length or chosen.length
         ids, probabilities = [], []
@@ -252,12 +278,12 @@ class LanguageModelTask:
         )
 
     def default_prompt(self) -> str:
-        """The start of the first full line of the validation part, at most 24 characters."""
+        """Whole words from the first full line of the validation part, about 24 characters."""
         start, end = self._spans["validation"]
-        held = self._text[start:end]
+        held = self._text[start : min(start + 10_000, end)]
         line = held.find("\n") + 1
-        words = held[line : line + 200].lstrip()
-        return words[:24] or held[:24]
+        words = held[line : line + 200].lstrip() or held
+        return words[:25].rpartition(" ")[0].rstrip() or words[:24]
 
     def encode_prompt(self, text: str) -> Tensor:
         """Symbols of a text ``(1, T)`` int64 on the device, T ≥ 1."""
@@ -279,31 +305,46 @@ class LanguageModelTask:
         labels = list(self.vocabulary.pieces(ids[0].tolist()))
         return Probe((ids,), tuple(labels))
 
+    def doubts(self) -> tuple[str, ...]:
+        """None: the parts of a text follow each other."""
+        return ()
+
     def codec_json(self) -> dict[str, Any]:
         """The vocabulary."""
         return {"vocabulary": self.vocabulary.to_json()}
 
 
+def _check_judged(what: str, symbols: int) -> None:
+    if symbols < 2:
+        raise UserError(
+            f"The {what} has {symbols} symbols; it needs at least 2.",
+            "Make data.split.validation larger or use a longer text.",
+        )
+
+
 def prepare_language_model(
     experiment: Experiment,
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    watch: Watch = _ALONE,
     codec: dict[str, Any] | None = None,
+    whole: bool = False,
 ) -> LanguageModelTask:
     """Read the text of an experiment and prepare the task.
 
     Args:
         experiment: The job.
-        progress: Told the share read, 0…1.
-        cancelled: Asked while reading.
+        watch: Told how far it is, and asked whether to go on.
         codec: As stored with a checkpoint; None fits the vocabulary anew.
+        whole: Whether the whole text is one part, ``test``.
 
     Raises:
         UserError: Where the text cannot be read or is too short.
     """
-    source = open_text(Path(experiment.data.path), experiment.data.text, progress, cancelled)
+    source = open_text(
+        Path(experiment.data.path), experiment.data.text, watch.progress, watch.cancelled
+    )
     vocabulary = vocabulary_from_json(codec["vocabulary"]) if codec else None
-    return LanguageModelTask(experiment, source, vocabulary)
+    encoding = Watch(cancelled=watch.cancelled)  # the share told is that of reading
+    return LanguageModelTask(experiment, source, vocabulary, whole=whole, watch=encoding)
 
 
 def write(
