@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from workbench.cells.catalogue import CELLS
 from workbench.models.dropout import NoiseSource
@@ -48,6 +50,41 @@ def test_replay_equals_fused(cell: str, layers: int, bidirectional: bool, extras
         for direction in range(2 if bidirectional else 1)
         for name in stack.cell.quantities
     }
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_ragged_batches_equal_each_sequence_alone(data: st.DataObject) -> None:
+    """Padding changes nothing, whatever the shapes and whatever stands in it."""
+    extras = data.draw(st.booleans(), "residual and layer norm")
+    stack = make_stack(
+        cell=data.draw(st.sampled_from(sorted(CELLS)), "cell"),
+        num_layers=data.draw(st.integers(1, 3), "layers"),
+        hidden_size=data.draw(st.integers(1, 6), "units"),
+        bidirectional=data.draw(st.booleans(), "both directions"),
+        residual=extras,
+        layer_norm=extras,
+    ).double()
+    lengths = data.draw(st.lists(st.integers(1, 9), min_size=1, max_size=4), "lengths")
+    generator = torch.Generator().manual_seed(data.draw(st.integers(0, 99), "seed"))
+    size = (len(lengths), max(lengths), 5)
+    values = torch.randn(size, generator=generator, dtype=torch.float64)
+    state = tuple(
+        torch.randn(part.shape, generator=generator, dtype=torch.float64)
+        for part in stack.initial_state(len(lengths))
+    )
+    done = replay(stack, values, state, torch.tensor(lengths))
+    for row, length in enumerate(lengths):
+        own = tuple(part[:, row : row + 1] for part in state)
+        with torch.no_grad():
+            output, end = stack(values[row : row + 1, :length], own)
+        alone = replay(stack, values[row : row + 1, :length], own)
+        assert torch.allclose(done.output[row, :length], output[0], atol=1e-12)
+        for mine, fused in zip(done.state, end, strict=True):
+            assert torch.allclose(mine[:, row], fused[:, 0], atol=1e-12)
+        for key, part in done.quantities.items():
+            assert torch.allclose(part[row, :length], alone.quantities[key][0], atol=1e-12)
+            assert not part[row, length:].any()
 
 
 def test_lstm_gates_by_hand() -> None:

@@ -47,6 +47,10 @@ class SequenceModel(nn.Module, ABC):
         """What enters the recurrent stack ``(B, T, I)``, from the model's own inputs."""
 
     @abstractmethod
+    def decode(self, hidden: Tensor, *inputs: Tensor) -> Tensor:
+        """The model's output from what leaves the stack ``(B, T, D·H)`` and its own inputs."""
+
+    @abstractmethod
     def forward(self, *inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """The model's output and the state after the last step."""
 

@@ -114,16 +114,26 @@ class ForecastModel(SequenceModel):
             state after the window.
         """
         values, known = inputs
-        levelled, level, scale = self._level(values)
-        hidden, end = self.stack(self._join(levelled, known), state)
+        levels = self._level(values)
+        hidden, end = self.stack(self._join(levels[0], known), state)
+        return self._head(hidden, known, levels), end
+
+    def decode(self, hidden: Tensor, *inputs: Tensor) -> Tensor:
+        """Forecast ``(B, H, M, Q)`` in scaled units from the states over the window."""
+        return self._head(hidden, inputs[1], self._level(inputs[0]))
+
+    def _head(
+        self, hidden: Tensor, known: Tensor, levels: tuple[Tensor, Tensor | None, Tensor | None]
+    ) -> Tensor:
+        levelled, level, scale = levels
         last = hidden[:, -1]
         if self.stack.directions == 2:  # the backward direction has read all of it at step 0
             size = self.stack.hidden_size
             last = torch.cat((hidden[:, -1, :size], hidden[:, 0, size:]), dim=-1)
-        flat = self.head(self.output_dropout(last[:, None])[:, 0])
+        flat: Tensor = self.head(self.output_dropout(last[:, None])[:, 0])
         if self.known_head is not None:
-            flat = flat + self.known_head(known[:, values.shape[1] :].flatten(1))
-        forecast = flat.view(-1, self.horizon, len(self.targets), self.outputs)
+            flat = flat + self.known_head(known[:, hidden.shape[1] :].flatten(1))
+        forecast: Tensor = flat.view(-1, self.horizon, len(self.targets), self.outputs)
         if self.shortcut is not None:
             own = self._targets_of(levelled).transpose(1, 2)  # (B, M, W)
             lines = self.shortcut(own).view(*own.shape[:2], self.horizon, self.outputs)
@@ -132,7 +142,7 @@ class ForecastModel(SequenceModel):
             forecast = forecast * scale[..., None]
         if level is not None:
             forecast = forecast + level[..., None]
-        return forecast, end
+        return forecast
 
     def blocks(self, batch: int, steps: int) -> list[Block]:
         """Window level, recurrent layers, and the map to the horizon."""

@@ -48,7 +48,13 @@ class LanguageModel(SequenceModel):
     def forward(self, *inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Logits ``(B, T, V)`` of the next symbol at each step, and the state after the last."""
         hidden, end = self.stack(self.encode(*inputs), state)
-        return self.head(self.output_dropout(hidden)), end
+        return self.decode(hidden, *inputs), end
+
+    def decode(self, hidden: Tensor, *inputs: Tensor) -> Tensor:
+        """Logits ``(B, T, V)`` of the next symbol at each step."""
+        del inputs
+        logits: Tensor = self.head(self.output_dropout(hidden))
+        return logits
 
     def blocks(self, batch: int, steps: int) -> list[Block]:
         """Embedding, recurrent layers, and the map to symbols."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from workbench.cells.base import State
+from workbench.cells.base import State, Unrolled
 from workbench.models.recurrent import RecurrentStack
 
 
@@ -33,9 +33,9 @@ class Replay:
     """Everything that happened inside a stack.
 
     Attributes:
-        quantities: ``(B, T, H)`` per key.
-        output: Output of the last layer ``(B, T, D·H)``.
-        state: State after the last step.
+        quantities: ``(B, T, H)`` per key; zero behind the end of a shorter sequence.
+        output: Output of the last layer ``(B, T, D·H)``; not to be read behind a sequence's end.
+        state: State after each sequence's last step.
     """
 
     quantities: dict[Key, Tensor]
@@ -44,15 +44,22 @@ class Replay:
 
 
 @torch.no_grad()
-def replay(stack: RecurrentStack, values: Tensor, state: State | None = None) -> Replay:
+def replay(
+    stack: RecurrentStack,
+    values: Tensor,
+    state: State | None = None,
+    lengths: Tensor | None = None,
+) -> Replay:
     """Run ``stack`` on ``values`` as in evaluation mode, keeping everything.
 
     Args:
         stack: The recurrent stack; its mode is neither looked at nor changed.
         values: Input ``(B, T, I)``.
         state: Initial state as for the stack; None is zero.
+        lengths: int64 ``(B,)``, 1…T: steps of each sequence, the rest is padding; None is T.
     """
     given = stack.initial_state(values.shape[0]) if state is None else state
+    order = None if lengths is None else _Order(lengths.to(values.device), values.shape[1])
     quantities: dict[Key, Tensor] = {}
     ends: list[list[Tensor]] = [[] for _ in given]
     for layer in range(stack.num_layers):
@@ -60,41 +67,74 @@ def replay(stack: RecurrentStack, values: Tensor, state: State | None = None) ->
         for direction in range(stack.directions):
             row = layer * stack.directions + direction
             start = tuple(part[row] for part in given)
-            states, end = _run(stack, layer, direction, values, start, quantities)
-            outputs.append(states)
+            done = _unroll(stack, layer, direction, values, start, order)
+            found, end = _in_time(stack, done, direction, order)
+            quantities |= {Key(layer, direction, name): part for name, part in found.items()}
+            outputs.append(found["hidden"])
             for part, last in zip(ends, end, strict=True):
                 part.append(last)
         values = stack.combine(layer, values, torch.cat(outputs, dim=-1))
     return Replay(quantities, values, tuple(torch.stack(part) for part in ends))
 
 
-def _run(
+class _Order:
+    """The order in which the steps of sequences of several lengths are run.
+
+    Args:
+        lengths: int64 ``(B,)``.
+        steps: T.
+    """
+
+    def __init__(self, lengths: Tensor, steps: int) -> None:
+        time = torch.arange(steps, device=lengths.device)[:, None]  # (T, 1)
+        self.inside = time < lengths  # (T, B)
+        self._backward = torch.where(self.inside, lengths - 1 - time, time)
+        self._last = lengths - 1
+
+    def turned(self, values: Tensor) -> Tensor:
+        """Turn each sequence of ``(T, B, …)`` round within its own length."""
+        return values.gather(0, self._backward[..., None].expand_as(values))
+
+    def last(self, values: Tensor) -> Tensor:
+        """What stands at the last step that was run of each sequence, ``(B, H)``."""
+        return values[self._last, torch.arange(values.shape[1], device=values.device)]
+
+
+def _unroll(
     stack: RecurrentStack,
     layer: int,
     direction: int,
     values: Tensor,
     start: State,
-    quantities: dict[Key, Tensor],
-) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Run one layer in one direction; return its hidden states ``(B, T, H)`` and its last state."""
+    order: _Order | None,
+) -> Unrolled:
+    """Run one layer in one direction, in the order in which it reads: parts ``(T, B, …)``."""
     weights = stack.layer_weights(layer, direction)
     inputs = values.transpose(0, 1)  # (T, B, I)
     if direction:
-        inputs = inputs.flip(0)
+        inputs = order.turned(inputs) if order else inputs.flip(0)
     projected = torch.addmm(
         weights.bias_ih, inputs.reshape(-1, inputs.shape[-1]), weights.weight_ih.t()
     )
     projected = projected.view(inputs.shape[0], inputs.shape[1], -1)  # (T, B, G·H)
     recurrent = weights.weight_hh.t().contiguous()
-    done = stack.cell.unroll(projected, start, recurrent, weights.bias_hh)
+    return stack.cell.unroll(projected, start, recurrent, weights.bias_hh)
+
+
+def _in_time(
+    stack: RecurrentStack, done: Unrolled, direction: int, order: _Order | None
+) -> tuple[dict[str, Tensor], tuple[Tensor, ...]]:
+    """Quantities ``(B, T, H)`` in the order of time, and the last state."""
 
     def forward_in_time(part: Tensor) -> Tensor:
-        return (part.flip(0) if direction else part).transpose(0, 1)  # (B, T, H)
+        if order is None:
+            return (part.flip(0) if direction else part).transpose(0, 1)
+        turned = order.turned(part) if direction else part
+        return turned.masked_fill(~order.inside[..., None], 0.0).transpose(0, 1)
 
-    for name, part in zip(stack.cell.states, done.states, strict=True):
-        quantities[Key(layer, direction, name)] = forward_in_time(part)
-    for index, name in enumerate(stack.cell.gates):
-        block = done.gates[..., index * stack.hidden_size : (index + 1) * stack.hidden_size]
-        quantities[Key(layer, direction, name)] = forward_in_time(block)
-    hidden = quantities[Key(layer, direction, "hidden")]
-    return hidden, tuple(part[-1] for part in done.states)
+    blocks = torch.split(done.gates, stack.hidden_size, dim=-1) if stack.cell.gates else ()
+    named = [*zip(stack.cell.states, done.states, strict=True),
+             *zip(stack.cell.gates, blocks, strict=True)]  # fmt: skip
+    found = {name: forward_in_time(part) for name, part in named}
+    end = tuple(part[-1] if order is None else order.last(part) for part in done.states)
+    return found, end
