@@ -65,6 +65,24 @@ def test_verdict_follows_the_facts() -> None:
     assert judge(better, naive, [1.0] * 80 + [50.0] * 10).state == "diverging"
 
 
+def test_verdict_says_what_is_so() -> None:
+    """Rising is not staying, one worse epoch is not improving, noise is neither."""
+    rising = [done(n, value, value, 2.0, 1) for n, value in enumerate((2.0, 3.0, 4.2, 5.4), 1)]
+    worse = judge(rising, {}, [])
+    assert worse.state == "diverging"
+    assert "has risen to 5.4 in 3 epochs" in worse.message
+    one = judge(
+        [done(1, 2.0, 2.0, 2.0, 1), done(2, 1.5, 1.5, 1.5, 2), done(3, 1.9, 1.4, 1.5, 2)], {}, []
+    )
+    assert one.message.startswith("One epoch without improvement: validation nats 1.9, best 1.5")
+    noise = [done(1, 2.0, 2.0, 2.0, 1), done(2, 1.5, 1.52, 1.5, 2)]
+    noise += [done(3, 1.501, 1.51, 1.5, 2), done(4, 1.5005, 1.5, 1.5, 2)]
+    assert judge(noise, {}, []).state == "plateau"
+    creeping = [done(n, 0.3 - n * 1e-6, 0.3, 0.3 - n * 1e-6, n) for n in range(1, 6)]
+    assert judge(creeping, {}, []).state == "plateau"
+    assert "has stayed near 0.3 for 4 epochs" in judge(creeping, {}, []).message
+
+
 def test_control_refuses_what_cannot_change() -> None:
     control = Control()
     with pytest.raises(UserError, match="hidden_size cannot change"):

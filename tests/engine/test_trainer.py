@@ -1,6 +1,7 @@
 """The trainer: what it does between the first event and the last."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,46 @@ def test_drawing_random_numbers_elsewhere_changes_nothing(tiny: Experiment, tmp_
     for event in train(tiny, runs_root=tmp_path / "b"):
         torch.rand(event.step % 7 + 1)
     assert digest(one) == digest(next((tmp_path / "b").iterdir()))
+
+
+def test_divergence_is_said_within_the_epoch(
+    tiny: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.engine import reporter
+    from workbench.engine.step import StepMaker
+
+    original = StepMaker.make
+
+    def exploding(self, batches, state, step, rate):  # type: ignore[no-untyped-def]  # test double
+        done = original(self, batches, state, step, rate)
+        return replace(done, loss=100.0) if step >= 65 else done
+
+    monkeypatch.setattr(StepMaker, "make", exploding)
+    monkeypatch.setattr(reporter, "INTERVAL_S", 0.0)
+    seen = list(train(tiny, runs_root=tmp_path))
+    said = [(event.state, event.step) for event in seen if isinstance(event, events.Verdict)]
+    assert said[0] == ("starting", 1)
+    assert ("diverging", 75) in said
+
+
+def test_stopping_on_a_full_disk_is_no_stopped_and_kept(
+    tiny: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.engine import keeper
+
+    def full(*_args: object, **_options: object) -> None:
+        raise UserError("The disk is full.", "Make room.")
+
+    control = Control()
+    last = None
+    for event in train(tiny, control=control, runs_root=tmp_path):
+        last = event
+        if event.step >= 10:
+            monkeypatch.setattr(keeper, "save_checkpoint", full)
+            control.stop()
+    assert isinstance(last, events.RunEnded)
+    assert last.state == "failed"
+    assert "could not be written" in last.reason
 
 
 def test_live_changes_are_marks(tiny: Experiment, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from workbench.engine.progress import Progress
 from workbench.engine.reporter import Reporter
 from workbench.engine.schedules import schedule_factor
 from workbench.engine.step import StepMaker
-from workbench.engine.verdict import judge
+from workbench.engine.verdict import diverges, judge
 from workbench.engine.warmup import peak_memory_bytes
 from workbench.errors import UserError
 from workbench.experiment import Experiment
@@ -101,6 +101,7 @@ class _Run:
         self.memory = Memory(self.progress)
         self.journal = Journal(folder, self.progress)
         self.baselines: dict[str, float] = {}
+        self.judged = ""
         self.begun = False
         self.ready = False
 
@@ -369,6 +370,8 @@ class _Run:
             throughput_unit=self.task.throughput_unit,
             **values,
         )
+        if not self.judged or (self.judged != "diverging" and diverges([*self.memory.losses])):
+            yield self._verdict()  # between validations only what cannot wait is said
 
     def _show(self) -> Iterator[events.Event]:
         for kind, values in self.previewer.make(self.progress.step, self.progress.time_s):
@@ -407,8 +410,12 @@ class _Run:
         yield self.journal.write(done)
         if done.is_best:
             yield from self.keeper.save_best()
+        yield self._verdict()
+
+    def _verdict(self) -> events.Event:
         verdict = judge(self.memory.epochs, self.baselines, list(self.memory.losses))
-        yield self.journal.note(
+        self.judged = verdict.state
+        return self.journal.note(
             events.Verdict, state=verdict.state, message=verdict.message, advice=verdict.advice
         )
 
@@ -426,6 +433,14 @@ class _Run:
             yield from self._flush()
             yield from self.keeper.save_last()
         done, total = self.progress.epoch, self.experiment.training.epochs
+        if self.ready and "last" in self.keeper.unwritten:
+            yield self.journal.end(
+                "failed",
+                f"Stopped after {done} of {total} epochs, but the last checkpoint could not be "
+                "written.",
+                "Make room and resume: what came after the last one written is done again.",
+            )
+            return
         reason = f"Stopped and kept after {done} of {total} epochs."
         yield self.journal.end("stopped", reason, "It can be resumed.")
 
