@@ -245,3 +245,16 @@ def test_difference_names_fields_and_columns() -> None:
         ("model.num_layers", 2, 3),
         ("seed", 1, 2),
     ]
+
+
+def test_settings_changed_while_it_ran_are_in_the_experiment_as_it_is_now(
+    tmp_path: Path,
+) -> None:
+    folder = RunFolder.create(tmp_path, Experiment(name="tiny"))
+    before = folder.experiment()
+    assert folder.experiment_now() == before
+    folder.update(values={"training.learning_rate": 0.0123})
+    assert folder.experiment_now() == before.with_value("training.learning_rate", 0.0123)
+    assert folder.experiment() == before
+    folder.update(values={"nonsense": 1.0})
+    assert folder.experiment_now() == before, "what cannot be read costs the change, not the run"

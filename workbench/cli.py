@@ -64,6 +64,9 @@ def run(arguments: list[str]) -> int:
         result = commands.main(args=arguments, prog_name="workbench", standalone_mode=False)
     except click.ClickException as error:
         _say_usage(error, arguments)
+        if "--json" in arguments:
+            told = {"what": error.format_message(), "todo": "See --help.", "details": ""}
+            print_json({"event": "error", **told})
         return MENDABLE
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)

@@ -75,6 +75,7 @@ class RunInfo:
         fingerprint: SHA-256 of the data it was made with.
         format_version: Of the folder.
         versions: Program, Python and libraries it was made with.
+        values: Settings changed while it ran, by dotted name.
     """
 
     id: str
@@ -98,6 +99,7 @@ class RunInfo:
     fingerprint: str = ""
     format_version: int = FORMAT_VERSION
     versions: dict[str, str] = field(default_factory=dict)
+    values: dict[str, float] = field(default_factory=dict)
 
     @property
     def resumable(self) -> bool:
@@ -200,6 +202,13 @@ class RunFolder:
     def experiment(self) -> Experiment:
         """The job it was made with."""
         return Experiment.load(self.path / "experiment.toml")
+
+    def experiment_now(self) -> Experiment:
+        """The job with the settings that were changed while it ran."""
+        experiment = self.experiment()
+        with contextlib.suppress(UserError):
+            experiment = experiment.with_values(self.info().values)
+        return experiment
 
     # ------------------------------------------------------------------ one process at a time
 

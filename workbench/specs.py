@@ -208,4 +208,4 @@ class PreviewSpec(Spec):
     prompt: str = field("", "Prompt", "What the sample starts with; empty takes the start of a validation line.", task="language_model")
     temperature: float = field(0.8, "Temperature", "Below 1: safer text; above 1: wilder.", gt=0, le=10, task="language_model")
     length: int = field(200, "Sample length", "Symbols written per sample.", ge=1, le=10_000, unit="symbols", task="language_model")
-    every_s: float = field(4.0, "Refresh every", "Seconds between two previews.", ge=0.5, le=3600, unit="s")
+    every_s: float = field(4.0, "Refresh every", "Seconds between two previews; more where making them would take over 4 % of the training time.", ge=0.5, le=3600, unit="s")

@@ -154,6 +154,8 @@ def test_live_changes_are_marks(tiny: Experiment, tmp_path: Path) -> None:
         if isinstance(event, events.StepsDone):
             rates.append(event.learning_rate)
     assert marks == [("training.learning_rate", 0.0001, "user")]
+    folder = RunFolder.open(next(tmp_path.iterdir()))
+    assert folder.experiment_now().training.learning_rate == 0.0001
     assert rates[-1] < 0.0001
 
 

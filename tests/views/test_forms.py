@@ -346,6 +346,9 @@ def test_a_running_run_is_said(qtbot: QtBot, session: Session) -> None:
     words = form.findChild(QLabel, "form_running")
     assert words.isHidden()
     session.job_changed.emit(JobState("training", "", "run", True))
+    assert "nothing here changes it" in words.text(), "what is open is not what is trained"
+    session.training.following = session.experiment
+    session.job_changed.emit(JobState("training", "", "run", True))
     assert "flash" in words.text()
     assert words.isVisible()
     assert form.findChild(QLabel, "live_training.learning_rate").isVisible()

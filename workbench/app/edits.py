@@ -1,6 +1,7 @@
 """Changes of the experiment as steps that can be undone, and the file it is kept in."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,7 @@ class Editor(QObject):
         super().__init__(parent)
         self.experiment = Experiment()
         self.file: Path | None = None
+        self._aside: Path | None = None
         self.undo_stack = QUndoStack(self)
 
     def edit(self, changes: dict[str, Any], text: str) -> None:
@@ -86,10 +88,18 @@ class Editor(QObject):
         if after != self.experiment:
             self.undo_stack.push(Edit(self.experiment, after, names, text, self._show))
 
-    def open(self, experiment: Experiment, file: Path | None) -> None:
-        """Begin with another experiment; nothing is emitted, and nothing is left to undo."""
-        self.experiment, self.file = experiment, file
+    def open(self, experiment: Experiment, file: Path | None, *, saved: bool = True) -> None:
+        """Begin with another experiment; nothing is emitted, and nothing is left to undo.
+
+        Args:
+            experiment: Which.
+            file: Where it is saved, or None.
+            saved: False where it would be lost if it were not kept.
+        """
+        self.experiment, self.file, self._aside = experiment, file, None
         self.undo_stack.clear()
+        if not saved:
+            self.undo_stack.resetClean()
 
     def save(self, path: Path | None = None) -> bool:
         """Write the experiment to ``path``, or to where it was saved before; True where it was."""
@@ -119,14 +129,22 @@ class Editor(QObject):
         if not self.modified or not self.experiment.data.path:
             return None
         slug = "".join(sign if sign.isalnum() else "_" for sign in self.experiment.name)[:60]
-        file = folder / f"{slug or 'experiment'}.toml"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            save_experiment(self.experiment, file)
+            if self.file is not None and self.file.parent == folder:
+                self._aside = self.file
+            self._aside = self._aside or _unused(folder, slug or "experiment")
+            save_experiment(self.experiment, self._aside)
         except (OSError, UserError):
             return None
-        return file
+        return self._aside
 
     def _show(self, experiment: Experiment) -> None:
         self.experiment = experiment
         self.changed.emit(experiment)
+
+
+def _unused(folder: Path, stem: str) -> Path:
+    """A file that is not there yet, so that no experiment put aside replaces another."""
+    names = (f"{stem}.toml" if number == 1 else f"{stem} {number}.toml" for number in count(1))
+    return next(folder / name for name in names if not (folder / name).exists())

@@ -28,6 +28,7 @@ class Loaded:
         run: The run, where one was opened.
         history: Its history.
         complete: False for the head of a table whose rest is still being read.
+        fresh: Whether the experiment is in no file yet although somebody made it.
         problem: What could not be read although the rest could.
     """
 
@@ -38,6 +39,7 @@ class Loaded:
     run: RunFolder | None = None
     history: History | None = None
     complete: bool = True
+    fresh: bool = False
     problem: UserError | None = None
 
 
@@ -146,7 +148,7 @@ def load_run(path: Path, loading: Loading | None = None) -> Loaded:
         UserError: Where there is no run, or its experiment cannot be read.
     """
     folder = RunFolder.open(path)
-    loaded = Loaded(path, folder.experiment(), run=folder, history=History.load(folder))
+    loaded = Loaded(path, folder.experiment_now(), run=folder, history=History.load(folder))
     return loaded if loading is None else load_source(loaded, loading)
 
 

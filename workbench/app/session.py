@@ -57,6 +57,7 @@ class Session(QObject):
         resume: Ends a pause.
         stop_and_keep: Ends the run after this step; everything of it stays.
         discard: Ends the run after this step and moves it to the bin.
+        arrived: Something was opened; the station where it is to be seen.
     """
 
     experiment_changed = Signal(object)
@@ -68,6 +69,7 @@ class Session(QObject):
     message = Signal(object)
     runs_changed = Signal()
     loading_progress = Signal(float)
+    arrived = Signal(str)
 
     def __init__(
         self,
@@ -104,6 +106,7 @@ class Session(QObject):
         self.opening.opened.connect(self._opened)
         self.opening.failed.connect(self.report)
         self._train_when_open = False
+        self._arriving = False
 
     # ------------------------------------------------------------------ the experiment
 
@@ -150,6 +153,7 @@ class Session(QObject):
         target = Path(path).expanduser().absolute()
         self._train_when_open = train
         words = self.tr("Reading {0}").format(target.name)
+        self._arriving = True
         self.opening.begin(lambda loading: self._parts.load(target, loading), words)
 
     def open_experiment(self, experiment: Experiment) -> None:
@@ -157,7 +161,9 @@ class Session(QObject):
         path = Path(experiment.data.path)
         self._train_when_open = False
         words = self.tr("Reading {0}").format(path.name)
-        self.opening.begin(lambda loading: load_source(Loaded(path, experiment), loading), words)
+        self._arriving = True
+        given = Loaded(path, experiment, fresh=True)
+        self.opening.begin(lambda loading: load_source(given, loading), words)
 
     def cancel_loading(self) -> None:
         """Give up what is being opened; what was open before stays."""
@@ -176,13 +182,24 @@ class Session(QObject):
         if loaded.experiment is not None or loaded.source is not None:
             self.source = loaded.source
             if loaded.experiment is not None:
-                self.training.following = loaded.experiment if loaded.run is not None else None
-                self.put_aside()
-                self.editor.open(loaded.experiment, loaded.experiment_file)
+                self._edit_opened(loaded)
             self.source_changed.emit(self.source)
             self.experiment_changed.emit(self.experiment)
         if loaded.run is not None:
             self.shown.show(loaded.run, loaded.history or History())
+        if self._arriving and (loaded.run is not None or loaded.experiment is not None):
+            self._arriving = False
+            self.arrived.emit("data" if loaded.run is None else "train")
+
+    def _edit_opened(self, loaded: Loaded) -> None:
+        """Set up what was opened; edits reach the run that goes on where it is that run's."""
+        experiment = loaded.experiment
+        assert experiment is not None
+        self.training.following = experiment if self.training.is_of(loaded.run) else None
+        self.put_aside()
+        self.editor.open(experiment, loaded.experiment_file, saved=not loaded.fresh)
+        if loaded.run is None and not self.training.is_of(self.run):
+            self.shown.show(None, History())
 
     # ------------------------------------------------------------------ runs
 
@@ -215,8 +232,16 @@ class Session(QObject):
         path = Path(folder)
         self._train_when_open = False
         words = self.tr("Opening {0}").format(path.name)
-        self.opening.begin(lambda loading: self._parts.load(path, loading), words)
+        self._arriving = True
         self.training.resume(RunFolder(path))
+        self.opening.begin(lambda loading: self._parts.load(path, loading), words)
+
+    def discard_ended(self, run: RunFolder) -> None:
+        """Move a run that goes on no more to the bin, behind the window."""
+        self.leave_run(run.id)
+        self.run_in_background(
+            lambda _cancelled: run.discard(), lambda _done: self.runs_changed.emit(), self.report
+        )
 
     # ------------------------------------------------------------------ training
 
@@ -237,10 +262,10 @@ class Session(QObject):
         if isinstance(end, Exception):
             self.report(end)
         elif end is not None and end.state in ("failed", "unstarted"):
-            self._leave(end.run if end.state == "unstarted" else "")
+            self.leave_run(end.run if end.state == "unstarted" else "")
             self.message.emit(Message("error", end.reason, end.todo, end.details))
         elif end is not None and end.state == "discarded":
-            self._leave(end.run)
+            self.leave_run(end.run)
             self.say("info", end.reason)
         self.runs_changed.emit()
 
@@ -250,8 +275,8 @@ class Session(QObject):
             if isinstance(event, events.Noted):
                 self.message.emit(Message(event.level, event.message))
 
-    def _leave(self, run: str) -> None:
-        """Show no run where it is this one, which is gone."""
+    def leave_run(self, run: str) -> None:
+        """Show no run where the one that is shown is this one, which is gone."""
         if self.run is not None and self.run.id == run:
             self.shown.show(None, History())
 

@@ -65,6 +65,7 @@ class Training(QObject):
         super().__init__(parent)
         self._job = job
         self._start, self._resume = start, resume
+        self._resuming: RunFolder | None = None
         self._end: events.RunEnded | None = None
         self.state = "idle"
         self.message = ""
@@ -79,10 +80,9 @@ class Training(QObject):
         return self.control is not None
 
     def is_of(self, run: RunFolder | None) -> bool:
-        """Whether a run is the one trained last."""
-        if run is None or self.folder is None:
-            return False
-        return run.path.resolve() == self.folder.path.resolve()
+        """Whether a run is the one trained last, or the one that is about to go on."""
+        own = self.folder or self._resuming
+        return run is not None and own is not None and run.path.resolve() == own.path.resolve()
 
     # ------------------------------------------------------------------ from start to end
 
@@ -99,13 +99,20 @@ class Training(QObject):
         self._begin(
             lambda control: _with_past(self._resume(folder, control)),
             self.tr("Going on with {0}: loading the engine").format(folder.id),
+            folder,
         )
 
-    def _begin(self, make: Callable[[Control], Iterator[Any]], message: str) -> None:
+    def _begin(
+        self,
+        make: Callable[[Control], Iterator[Any]],
+        message: str,
+        resuming: RunFolder | None = None,
+    ) -> None:
         if self.active:
             return
         control = Control()
         self.control, self.folder, self.history = control, None, History()
+        self._resuming = resuming
         self._end = None
 
         def stream(ticket: Ticket) -> Iterator[Any]:

@@ -76,6 +76,7 @@ class WarmedUp(Event):
         message: Why this device, these threads, this precision.
         baselines: Score of each naive rule by name, in the metric ``metric``.
         metric: Name of the metric that 'best' is judged by (lower is better).
+        clip_norm: Gradients longer than this are shortened to it; 0 is off.
     """
 
     kind: ClassVar[str] = "warmed_up"
@@ -90,6 +91,7 @@ class WarmedUp(Event):
     message: str = ""
     baselines: dict[str, float] = field(default_factory=dict)
     metric: str = ""
+    clip_norm: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ class _Run:
         keep_freed_memory()
         resumed = self.checkpoint is not None
         self.journal.rewind(self.checkpoint)
-        self.folder.update(state="running", reason="")
+        self.folder.update(state="running", reason="", values=self.progress.values)
         yield self.journal.note(
             events.RunStarted,
             folder=str(self.folder.path),
@@ -216,6 +216,7 @@ class _Run:
             message=done.message,
             baselines=self.baselines,
             metric=self.task.metric,
+            clip_norm=self.maker.clip_norm,
         )
 
     # ------------------------------------------------------------------ one epoch
@@ -334,6 +335,7 @@ class _Run:
             if request.kind == "value":
                 name, value = request.values["name"], request.values["value"]
                 self.progress.values[name] = value
+                self.folder.update(values=self.progress.values)
                 self._apply_values()
                 message = f"{name} set to {value:g}."
                 yield self.journal.note(

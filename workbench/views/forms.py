@@ -67,7 +67,7 @@ class FieldRow(QWidget):
     def _build(self) -> None:
         self.label = plain_label(f"label_{self.name}", field_words.label_of(self.info))
         self.label.setBuddy(self.editor)
-        self._live = QLabel()
+        self._live = QLabel(self)
         self._live.setObjectName(f"live_{self.name}")
         self._live.setAccessibleName(self.tr("May be changed while a run goes on"))
         self._live.setVisible(self.info.live)
@@ -271,7 +271,7 @@ class SettingsForm(QWidget):
         self.reset_all.setAccessibleName(self.tr("Reset all"))
         self.reset_all.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.reset_all.clicked.connect(self._reset_all)
-        self._head = QWidget()
+        self._head = QWidget(self)
         head = QHBoxLayout(self._head)
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(SPACING // 2)
@@ -351,11 +351,15 @@ class SettingsForm(QWidget):
         """Say what an edit means while a run goes on."""
         active = job is not None and job.run_active
         live = any(row.info.live for row in self._rows.values())
-        self._running.setText(
-            self.tr("A run goes on: settings with a flash change it now, the others the next run.")
-            if live
-            else self.tr("A run goes on: these settings count for the next run.")
-        )
+        if self._session.training.following is None:
+            words = self.tr("A run of another experiment goes on: nothing here changes it.")
+        elif live:
+            words = self.tr(
+                "A run goes on: settings with a flash change it now, the others the next run."
+            )
+        else:
+            words = self.tr("A run goes on: these settings count for the next run.")
+        self._running.setText(words)
         self._running.setVisible(active)
 
     # ------------------------------------------------------------------ editing

@@ -132,8 +132,10 @@ class MainWindow(QMainWindow):
         session.message.connect(self.messages.show_message)
         session.training.changed.connect(self._training_changed)
         session.experiment_changed.connect(self._name_window)
-        session.source_changed.connect(self._source_changed)
-        session.source_changed.connect(self.messages.settle)
+        session.arrived.connect(self._arrived)
+        session.arrived.connect(self.messages.settle)
+        session.source_changed.connect(self._name_window)
+        session.runs_changed.connect(self._look_for_cut_off)
         session.undo_stack.cleanChanged.connect(self._name_window)
         session.work.idle.connect(self._work_idle)
         self.preload.ready.connect(self._idle.start)
@@ -186,10 +188,22 @@ class MainWindow(QMainWindow):
         if starting and self.session.training.folder is None and self.station != "train":
             self.show_station("train")
 
-    def _source_changed(self, source: object) -> None:
-        if source is not None and self.session.run is None:
-            self.show_station("data")
+    def _arrived(self, station: str) -> None:
+        """Show what was opened, where it is to be seen."""
+        self.cut_off.hide()
+        self.show_station(station)
         self._name_window()
+
+    def _look_for_cut_off(self) -> None:
+        """Look again whether the run that is offered for resume is still there."""
+        if self.cut_off.isVisible():
+            self._list_cut_off()
+
+    def _list_cut_off(self) -> None:
+        root = runs_folder()
+        self.session.run_in_background(
+            lambda _cancelled: list_runs(root), self._offer_cut_off, self.session.report
+        )
 
     # ------------------------------------------------------------------ files
 
@@ -232,6 +246,8 @@ class MainWindow(QMainWindow):
         run = training.folder.id if training.folder else ""
         if ask_discard(self, run, latest.step if latest else 0):
             self.session.discard()
+            if not training.active and training.folder is not None and training.folder.id == run:
+                self.session.discard_ended(training.folder)  # it ended while this was asked
 
     def _show_shortcuts(self) -> None:
         dialog = ShortcutsDialog(shortcut_list(self.actions_), self)
@@ -246,10 +262,7 @@ class MainWindow(QMainWindow):
         if not self._shown_once:
             self._shown_once = True
             QTimer.singleShot(_UNPAINTED_MS, self.preload, self.preload.start)
-            root = runs_folder()
-            self.session.run_in_background(
-                lambda _cancelled: list_runs(root), self._offer_cut_off, self.session.report
-            )
+            self._list_cut_off()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Leave the first painting undisturbed; imports begin behind it."""

@@ -119,6 +119,14 @@ def _ended(history: "History") -> str:
     return f"{words}."
 
 
+def clip_norm(history: "History") -> float:
+    """The norm at which a run cuts gradients now; 0 where it does not."""
+    changed = [mark.value for mark in history.marks if mark.name == "training.clip_norm"]
+    if changed:
+        return changed[-1]
+    return history.warmed_up.clip_norm if history.warmed_up is not None else 0.0
+
+
 def best_words(history: "History") -> str:
     """The best epoch and its value, or nothing before the first validation."""
     if not history.epochs:

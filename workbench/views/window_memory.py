@@ -24,7 +24,7 @@ def restore(window: "MainWindow") -> None:
         window.splitter.setSizes([window.width() - WIDTH, WIDTH])
     window.actions_.settings.setChecked(settings.flag("window/settings", default=True))
     last = settings.text("window/station", "data")
-    window.show_station(last if last in window.hosts else "data")
+    window.show_station("runs" if last == "runs" else "data")  # all others need something open
 
 
 def remember(window: "MainWindow") -> None:

@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from workbench.engine import events
 from workbench.views.plots.loss import LossChart
@@ -224,3 +225,38 @@ def test_finder_marks_the_suggestion_and_survives_a_loss_that_explodes(show):
     assert chart.readout == "learning rate 1e−6 · loss 4"
     chart.set_curve(np.empty(0), np.empty(0))
     assert chart.empty_text
+
+
+def test_several_runs_without_one_of_their_own(show, grown_history):
+    """One validation is a dot, colours come round dashed, and the table has what is drawn."""
+    chart = show(LossChart("Loss"))
+    chart.set_history(None, unit="nats")
+    chart.set_background_runs(
+        [(f"run {number}", grown_history(600, 1 + number % 2)) for number in range(7)]
+    )
+    chart.flush()
+    assert chart.lines.behind[0].opts["symbol"] == "o"
+    assert chart.smoothing_button.isHidden()
+    assert chart.outliers_button.isHidden()
+    styles = [line.opts["pen"].style() for line in chart.lines.behind]
+    assert styles == [Qt.PenStyle.SolidLine] * 5 + [Qt.PenStyle.DashLine] * 2
+    head, rows = chart.table()
+    assert head == ["run", "step", "nats"]
+    rows = list(rows)
+    assert len(rows) == 4 * 1 + 3 * 2
+    assert rows[0] == ["run 0", 600, 3.5]
+    chart.set_background_runs([])
+    assert not chart.smoothing_button.isHidden()
+
+
+def test_what_was_changed_at_one_step_is_said_together(show, grown_history):
+    chart = show(LossChart("Loss"))
+    history = grown_history(600, 3)
+    for name, value, step in (("dropout", 0.3, 200), ("rate", 0.1, 200), ("rate", 0.2, 210)):
+        history.add(events.SettingChanged("run", step, 1.0, name=f"x.{name}", value=value))
+    chart.set_history(history)
+    chart.flush()
+    labels = [line.label.format for line in chart._marks._lines]
+    assert labels == ["dropout 0.3 · rate 0.1", "rate 0.2"]
+    heights = [line.label.orthoPos for line in chart._marks._lines]
+    assert heights[0] != heights[1]

@@ -72,7 +72,7 @@ class FindingRow(QFrame):
         what.setTextFormat(Qt.TextFormat.RichText)
         what.setWordWrap(True)
         what.setObjectName("finding_what")
-        why = QLabel(visible(finding.why))
+        why = QLabel(visible(finding.why), self)
         why.setTextFormat(Qt.TextFormat.PlainText)
         why.setWordWrap(True)
         why.setObjectName("finding_why")

@@ -40,6 +40,13 @@ class LatestWork(QObject):
             return
         self._running = self._session.run_in_background(function, self._finish, self._fail)
 
+    def forget(self) -> None:
+        """Want no answer any more."""
+        self._next = None
+        if self._running is not None:
+            self._session.work.forget(self._running)
+            self._running = None
+
     def _go_on(self) -> bool:
         """Start what waits; True where the answer at hand is out of date."""
         self._running = None

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from workbench.app.session import Session
     from workbench.views.plots.loss import LossChart
 
-_MOST = 12
-
 
 class EarlierRuns(QObject):
     """A button in the title row of the loss chart: which runs are drawn behind it."""
@@ -37,8 +35,9 @@ class EarlierRuns(QObject):
         self.button.setMenu(self._menu)
         chart.add_control(self.button)
         session.runs_changed.connect(self.look)
+        session.run_changed.connect(self.look)
 
-    def look(self) -> None:
+    def look(self, _run: object = None) -> None:
         """Look for runs, behind the window."""
         root = runs_folder()
         self._session.run_in_background(
@@ -50,7 +49,7 @@ class EarlierRuns(QObject):
         shown = self._session.run.id if self._session.run is not None else ""
         task = self._session.experiment.task.value
         others = [info for info in runs if info.id != shown and info.task == task and info.epoch]
-        for info in others[:_MOST]:
+        for info in others:
             action = self._menu.addAction(f"{info.name} · {info.model}".replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(info.id in self._histories)
@@ -59,10 +58,10 @@ class EarlierRuns(QObject):
             action.triggered.connect(self._toggled)
         if not others:
             self._menu.addAction(self.tr("There is no earlier run of this task")).setEnabled(False)
-        self._histories = {
-            key: kept for key, kept in self._histories.items()
-            if any(info.id == key for info in others)
-        }  # fmt: skip
+        there = {info.id for info in others}
+        if not self._histories.keys() <= there:
+            self._histories = {key: kept for key, kept in self._histories.items() if key in there}
+            self._draw()
 
     def _toggled(self, checked: bool) -> None:
         action = self.sender()

@@ -152,6 +152,11 @@ class ModelPage(QWidget):
     def _source_changed(self, _source: Any) -> None:
         self._modelling.forget()
         self._described = self._timed = None
+        self._seconds = 0.0
+        self._timing.forget()
+        for figure in (self.epoch, self.total):
+            figure.show_value("–")
+        self.finder.forget()
         if self.isVisible():
             self._pause.start()
 

@@ -235,6 +235,17 @@ class FinderPanel(QWidget):
         if self._ticket is not None:
             self._ticket.cancel()
 
+    def forget(self) -> None:
+        """Drop the curve and its suggestion: they are of other data."""
+        if self._ticket is not None:
+            self._session.work.forget(self._ticket)
+            self._rest()
+        self._suggestion = None
+        self.chart.forget()
+        self.find.setText(self.tr("Find learning rate"))
+        self.words.setText("")
+        self.use.hide()
+
     @Slot()
     def _toggle(self) -> None:
         if self._ticket is not None:

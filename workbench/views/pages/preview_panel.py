@@ -38,7 +38,6 @@ class WritingPanel(QWidget):
         self.prompt.setToolTip(
             self.tr("What the sample starts with; empty takes the start of a validation line")
         )
-        self.prompt.setText(session.experiment.preview.prompt)
         self.prompt.setClearButtonEnabled(True)
         self.temperature = QDoubleSpinBox()
         self.temperature.setObjectName("sample_temperature")
@@ -47,7 +46,6 @@ class WritingPanel(QWidget):
         self.temperature.setRange(0.05, 5.0)
         self.temperature.setSingleStep(0.1)
         self.temperature.setDecimals(2)
-        self.temperature.setValue(session.experiment.preview.temperature)
         self.write = QPushButton(self.tr("Write now"))
         self.write.setObjectName("sample_write")
         self.write.clicked.connect(self.ask)
@@ -63,8 +61,26 @@ class WritingPanel(QWidget):
         layout.setSpacing(SPACING)
         layout.addWidget(self.text, 1)
         layout.addLayout(row)
+        self._followed: tuple[str, float] | None = None
         session.job_changed.connect(self._follow_job)
+        session.experiment_changed.connect(self._follow_experiment)
+        session.training.started.connect(self._begin)
         self._follow_job()
+        self._follow_experiment()
+
+    def _follow_experiment(self, _experiment: object = None) -> None:
+        """Show the experiment's prompt and temperature where they are others now."""
+        preview = self._session.experiment.preview
+        now = (preview.prompt, preview.temperature)
+        if now != self._followed:
+            self._followed = now
+            self.prompt.setText(preview.prompt)
+            self.temperature.setValue(preview.temperature)
+
+    def _begin(self, _run: object) -> None:
+        """A new run writes with what its experiment says."""
+        self._followed = None
+        self._follow_experiment()
 
     def ask(self) -> None:
         """Ask the run to write with this prompt at this temperature, now and from now on."""

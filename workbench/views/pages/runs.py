@@ -429,6 +429,8 @@ class RunsPage(QWidget):
 
     @Slot(object)
     def _delete_now(self, runs: list[RunInfo]) -> None:
+        for info in runs:
+            self._session.leave_run(info.id)
         self._session.run_in_background(
             lambda _cancelled: _discard(runs), self._written, self._not_written
         )

@@ -1,5 +1,6 @@
 """Parts of the Runs page: asking before a deletion, curves and difference of what is chosen."""
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -112,6 +113,7 @@ class CurvesPanel(QWidget):
         self._session = session
         self._kept: dict[tuple[str, int, float], History] = {}
         self._asked: list[str] = []
+        self._left_out = 0
         self.chart = LossChart(self.tr("Curves"), name="runs_curves")
         self.chart.set_empty(self.tr("Choose a run: its curve is drawn here."))
         layout = QVBoxLayout(self)
@@ -125,9 +127,11 @@ class CurvesPanel(QWidget):
         """Draw these, at most ``MOST_CURVES``."""
         chosen = runs[:MOST_CURVES]
         self._asked = [info.id for info in chosen]
+        self._left_out = len(runs) - len(chosen)
         if not chosen:
             self.chart.set_background_runs([])
             self.chart.set_history(None)
+            self.chart.set_title(self.tr("Curves"))
             self.chart.set_empty(self.tr("Choose a run: its curve is drawn here."))
             return
         kept = dict(self._kept)
@@ -138,15 +142,19 @@ class CurvesPanel(QWidget):
         if [info.id for info, _, _ in found] != self._asked:
             return
         self._kept = {key: history for _, key, history in found}
-        metrics = {info.metric for info, _, _ in found if info.metric}
+        metrics = Counter(info.metric for info, _, _ in found if info.metric)
         if len(found) == 1:
             self.chart.set_background_runs([])
             self.chart.set_history(found[0][2])
             self.chart.set_title(found[0][0].name)
         else:
-            self.chart.set_history(None, unit=next(iter(metrics), None))
+            commonest = metrics.most_common(1)
+            self.chart.set_history(None, unit=commonest[0][0] if commonest else None)
             self.chart.set_background_runs([(info.name, history) for info, _, history in found])
             words = self.tr("Curves of {0} runs").format(len(found))
+            if self._left_out:
+                total = len(found) + self._left_out
+                words = self.tr("Curves of {0} of {1} runs").format(len(found), total)
             if len(metrics) > 1:
                 words = self.tr("Curves in different metrics: {0}").format(
                     ", ".join(sorted(metrics))
@@ -257,6 +265,6 @@ def _compared(first: RunInfo, second: RunInfo) -> _Compared:
 
 def _experiment_of(info: RunInfo) -> Experiment:
     try:
-        return RunFolder(info.folder).experiment()
+        return RunFolder(info.folder).experiment_now()
     except OSError as error:
         raise UserError(f"Cannot read the run {info.name}: {error}.", "Look again.") from None

@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from workbench.app.meters import Meters
+from workbench.views import run_words
 from workbench.views.field_words import station_names
 from workbench.views.forms import SettingsForm
 from workbench.views.open_dialog import ask_for_data
@@ -187,8 +188,7 @@ class TrainPage(QWidget):
 
     def _show_rates(self) -> None:
         history = self._session.history
-        clip_norm = self._session.experiment.training.clip_norm
-        self.rates.set_history(history if history.started else None, clip_norm)
+        self.rates.set_history(history if history.started else None, run_words.clip_norm(history))
 
     def _show_rest(self) -> None:
         history = self._session.history

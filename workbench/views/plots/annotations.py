@@ -15,6 +15,9 @@ from workbench.views.theme import colour, font
 if TYPE_CHECKING:
     from workbench.engine.events import SettingChanged
 
+_HEIGHTS = (0.96, 0.84, 0.72)
+"""Where the words of marks that follow each other stand, so that neighbours can both be read."""
+
 
 class EdgeLabels:
     """Dashed levels across a plot, each named at the right edge."""
@@ -78,25 +81,28 @@ class StepMarks:
 
     def __init__(self, canvas: Canvas, *, named: bool = True) -> None:
         self._canvas, self._named = canvas, named
-        self._marks: Sequence[SettingChanged] = ()
+        self._marks: tuple[SettingChanged, ...] = ()
         self._lines: list[pg.InfiniteLine] = []
 
     def show(self, marks: "Sequence[SettingChanged]") -> None:
-        """Show these; what is drawn already stays."""
-        if len(marks) < len(self._lines) or list(self._marks) != list(marks[: len(self._marks)]):
-            for line in self._lines:
-                self._canvas.removeItem(line)
-            self._lines = []
-        for mark in marks[len(self._lines) :]:
+        """Show these; what was changed at one step is said together."""
+        if tuple(marks) == self._marks:
+            return
+        self._marks = tuple(marks)
+        for line in self._lines:
+            self._canvas.removeItem(line)
+        self._lines = []
+        steps = sorted({mark.step for mark in marks})
+        for place, step in enumerate(steps):
+            words = " · ".join(_short(mark) for mark in marks if mark.step == step)
             line = pg.InfiniteLine(
-                pos=mark.step, angle=90, pen=self._pen(),
-                label=_short(mark) if self._named else None,
-                labelOpts={"position": 0.96, "anchors": [(0.0, 0.0), (0.0, 0.0)]},
+                pos=step, angle=90, pen=self._pen(), label=words if self._named else None,
+                labelOpts={"position": _HEIGHTS[place % len(_HEIGHTS)],
+                           "anchors": [(0.0, 0.0), (0.0, 0.0)]},
             )  # fmt: skip
             self._dress(line)
             self._canvas.addItem(line, ignoreBounds=True)
             self._lines.append(line)
-        self._marks = tuple(marks)
 
     def near(self, step: float, reach: float) -> "SettingChanged | None":
         """The mark nearest to a step, within reach."""

@@ -14,7 +14,7 @@ from workbench.views.plots.canvas import make_plot
 from workbench.views.plots.decimate import finite_range
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
-from workbench.views.plots.loss_lines import BEHIND_TONES, LossLines, one_line, validation_of
+from workbench.views.plots.loss_lines import LossLines, behind_look, one_line, validation_of
 from workbench.views.plots.run_column import RunColumn
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class LossChart(PictureFrame):
             self._zoomed = False
         self._history, self._unit = history, unit
         something = history is not None and (len(history.steps) or history.epochs)
+        self._offer_what_works()
         self.set_empty(
             "" if something or self._behind
             else self.tr("Press Train: the loss is drawn here from the first batch on.")
@@ -100,9 +101,15 @@ class LossChart(PictureFrame):
         """
         self._behind = list(runs)
         self._behind_points = {}
+        self._offer_what_works()
         if self._behind:
             self.set_empty("")
         self.schedule()
+
+    def _offer_what_works(self) -> None:
+        """Smoothing and outliers are about the batches of one run."""
+        for button in (self.smoothing_button, self.outliers_button):
+            button.setVisible(self._history is not None or not self._behind)
 
     def set_log(self, log: bool) -> None:
         """Use a logarithmic loss axis."""
@@ -232,7 +239,7 @@ class LossChart(PictureFrame):
         entries = []
         if dots:
             entries.append(LegendEntry(self.tr("each batch"), "series_0", "dots"))
-        if self._smoothing:
+        if self._smoothing and dots:
             text = self.tr("smoothed: mean of the last {0} steps")
             entries.append(LegendEntry(text.format(grouped(self._smoothing)), "series_0"))
         if epochs:
@@ -250,7 +257,8 @@ class LossChart(PictureFrame):
             text = self.tr("naive: {0} {1}").format(name, grouped(value))
             entries.append(LegendEntry(text, "text_muted", "dashed"))
         for index, (name, _) in enumerate(self._behind):
-            entries.append(LegendEntry(name, BEHIND_TONES[index % len(BEHIND_TONES)]))
+            tone, dashed = behind_look(index)
+            entries.append(LegendEntry(name, tone, "dashed" if dashed else "line"))
         self.set_legend(entries)
 
     def _hover(self, place: tuple[float, float] | None) -> None:
@@ -276,9 +284,19 @@ class LossChart(PictureFrame):
         self.set_readout(" · ".join(parts))
 
     def table(self) -> Table:
-        """One row per step, with the validation in the row of the step it was made after."""
+        """One row per step, with the validation in the row of the step it was made after.
+
+        Where there are only other runs, one row per point of their lines.
+        """
+        if self._history is None and self._behind:
+            return ["run", "step", short_name(self.unit) or "loss"], self._rows_behind()
         return (["step", "loss", "epoch", "train loss of the epoch", "validation"],
                 _rows(self._history, self.unit))  # fmt: skip
+
+    def _rows_behind(self) -> Iterator[list[object]]:
+        for (name, _), (steps, values) in zip(self._behind, self._points_behind(), strict=True):
+            for step, value in zip(steps.tolist(), values.tolist(), strict=True):
+                yield [name, int(step), value]
 
 
 def _last_step(histories: "list[History | None]") -> float:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 
 from workbench.views.numbers import grouped
 from workbench.views.plots.canvas import Canvas, Dots, pen
@@ -139,13 +139,20 @@ class LossLines:
     def draw_behind(self, points: list[tuple[np.ndarray, np.ndarray]]) -> None:
         """Draw steps and losses of each run behind."""
         while len(self.behind) > len(points):
+            self._drawn.pop(self.behind[-1], None)
             self._canvas.remove(self.behind.pop())
         while len(self.behind) < len(points):
-            tone = BEHIND_TONES[len(self.behind) % len(BEHIND_TONES)]
-            self.behind.append(self._canvas.add_line(tone, alpha=0.75, thinned=True))
+            tone, dashed = behind_look(len(self.behind))
+            style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
+            self.behind.append(self._canvas.add_line(tone, alpha=0.75, style=style, thinned=True))
             self.behind[-1].setZValue(-5)
         for line, (x, y) in zip(self.behind, points, strict=True):
-            line.setData(x, self.place(y))
+            self._draw(line, x, self.place(y))
+
+
+def behind_look(index: int) -> tuple[str, bool]:
+    """Colour of the run ``index`` behind, and whether it is dashed: colours come round again."""
+    return BEHIND_TONES[index % len(BEHIND_TONES)], index // len(BEHIND_TONES) % 2 == 1
 
 
 def one_line(history: "History", unit: str) -> tuple[np.ndarray, np.ndarray]:

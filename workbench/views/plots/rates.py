@@ -186,6 +186,11 @@ class FinderChart(PictureFrame):
         self.canvas.hovered.connect(self._hover)
         self.canvas.reset_asked.connect(self.reset_view)
         self.set_picture(self.canvas)
+        self.forget()
+
+    def forget(self) -> None:
+        """Show nothing, and how to measure."""
+        self.set_curve(np.empty(0), np.empty(0))
         self.set_empty(self.tr("Press Find learning rate: the loss at each rate is drawn here."))
 
     def set_curve(
