@@ -113,7 +113,7 @@ def test_writing_says_with_what_and_what_it_cannot_read(
     capsys.readouterr()
     assert run(["generate", folder, "--prompt", "the qwertz", "--length", "5"]) == 0
     told = capsys.readouterr()
-    assert "best weights, after 1 epochs, at temperature 0.8" in told.err
+    assert "best weights, after 1 epoch, at temperature 0.8" in told.err
     assert "never saw 'qwertz'" in told.err
     assert told.out.startswith("the qwertz ")
 
@@ -284,3 +284,36 @@ def test_new_says_gaps_leaks_and_follows_another_reading(
     other = tmp_path / "o.toml"
     assert run(["new", str(file), "-o", str(other), "--set", "data.table.reading.header=no"]) == 0
     assert "column 1" in Experiment.load(other).to_toml()
+
+
+def test_an_experiment_that_is_written_over_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    file = tmp_path / "e.toml"
+    sample = str(SAMPLES / "museum_visitors.csv")
+    run(["new", sample, "-o", str(file)])
+    file.write_text("# by hand\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    run(["new", sample, "-o", str(file), "--set", "training.epochs=3"])
+    assert "is kept as" in capsys.readouterr().err
+    assert (tmp_path / "e.toml.before").read_text(encoding="utf-8").startswith("# by hand")
+    assert Experiment.load(file).training.epochs == 3
+
+
+def test_a_run_is_found_by_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_RUNS", str(tmp_path))
+    for name in ("one", "two", "two"):
+        folder = RunFolder.create(tmp_path, Experiment(name=name))
+    folder.update(state="running", pid=0)
+    assert run(["evaluate", "one"]) == 2
+    assert "no checkpoint yet" in capsys.readouterr().err
+    assert run(["evaluate", "two"]) == 2
+    assert "2 runs are called two" in capsys.readouterr().err
+    assert run(["runs"]) == 0
+    assert "cut off" in capsys.readouterr().out
+
+
+def test_a_wrong_call_is_json_too(capsys: pytest.CaptureFixture) -> None:
+    assert run(["train", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["event"] == "error"

@@ -153,17 +153,21 @@ def new(file: Path, output: Path | None, changes: tuple[str, ...], as_json: bool
 
 
 def _write_experiment(file: Path, experiment: Experiment) -> None:
-    """Write an experiment; over an older experiment, but over nothing else."""
+    """Write an experiment; one that stands there is kept beside it, anything else is left alone."""
     from workbench.files import write_atomic
 
     if file.exists():
         try:
-            Experiment.load(file)
+            before = Experiment.load(file)
         except UserError:
             raise UserError(
                 f"{file} exists and is no experiment; it is left as it is.",
                 "Name another file with -o, such as experiment.toml.",
             ) from None
+        if before != experiment:
+            kept = file.with_name(f"{file.name}.before")
+            file.replace(kept)
+            click.echo(f"The experiment that stood in {file} is kept as {kept}.", err=True)
     write_atomic(file.resolve(), experiment.to_toml())
 
 
@@ -376,9 +380,14 @@ def evaluate(run_folder: Path, data: Path | None, checkpoint: str, as_json: bool
     if as_json:
         print_json(vars(found))
         return
-    weights = f"{found.which} weights, after {found.epoch} epochs"
-    click.echo(f"Of the {weights}; lower {found.metric} is better.")
+    click.echo(f"Of the {_weights(found)}; lower {found.metric} is better.")
     print_scores(found.metrics, found.baselines, found.metric, by_column=True)
+
+
+def _weights(used: Any) -> str:
+    """Whose weights were used, of what has ``which`` and ``epoch``."""
+    epochs = "1 epoch" if used.epoch == 1 else f"{used.epoch} epochs"
+    return f"{used.which} weights, after {epochs}"
 
 
 @dataclass(frozen=True)
@@ -415,9 +424,8 @@ def _generate(folder: Path, prompt: str, wish: _Writing, as_json: bool) -> None:
     if doubt:
         click.echo(doubt, err=True)
     if not as_json:
-        weights = f"{writer.which} weights, after {writer.epoch} epochs"
         warmth = writer.temperature if wish.temperature is None else wish.temperature
-        click.echo(f"Written with the {weights}, at temperature {warmth:g}.", err=True)
+        click.echo(f"Written with the {_weights(writer)}, at temperature {warmth:g}.", err=True)
         click.echo(start, nl=False)
     symbols, probabilities = [], []
     for piece in writer.write(start, wish.length, wish.temperature, wish.seed):
@@ -448,23 +456,31 @@ def list_all_runs(out: Path | None, as_json: bool) -> None:
     if not found:
         click.echo(f"There are no runs in {root} yet. Make one with: workbench demo")
         return
-    rows = [["run", "state", "data", "model", "best", "naive", "epochs", "time"]]
+    rows = [["run", "name", "state", "data", "model", "best", "naive", "epochs", "time"]]
     for info in found:
         best = "–" if info.best is None else f"{info.metric} {info.best:.4g}"
         naive = "–" if info.baseline is None else f"{info.baseline:.4g}"
         time = time_text(info.time_s)
-        rows.append(
-            [info.id, info.state, info.data, info.model, best, naive, str(info.epoch), time]
-        )
-    print_columns(rows, numbers=(6, 7))
+        state = "cut off" if info.state == "interrupted" else info.state
+        what = [info.id, info.name, state, info.data, info.model]
+        rows.append([*what, best, naive, str(info.epoch), time])
+    print_columns(rows, numbers=(7, 8))
     cut_off = next((info for info in found if info.state == "interrupted"), None)
     if cut_off:
         click.echo(f"Cut off; go on with: workbench resume {cut_off.folder}")
 
 
 def _run_path(given: Path) -> Path:
-    """A run by its path, or by its id among the user's runs."""
+    """A run by its path, or by its id or name among the user's runs."""
+    from workbench.runs import list_runs
+
     for place in (given, runs_folder() / given):
         if place.is_dir():
             return place
+    named = [info for info in list_runs(runs_folder()) if info.name == str(given)]
+    if len(named) == 1:
+        return named[0].folder
+    if named:
+        ids = ", ".join(info.id for info in named[:5])
+        raise UserError(f"{len(named)} runs are called {given}.", f"Name one by its id: {ids}.")
     raise UserError(f"There is no run {given}.", "See 'workbench runs' for all of them.")

@@ -204,10 +204,11 @@ class RunFolder:
         return Experiment.load(self.path / "experiment.toml")
 
     def experiment_now(self) -> Experiment:
-        """The job with the settings that were changed while it ran."""
+        """The job with the settings that were changed while it ran, and the run's present name."""
         experiment = self.experiment()
         with contextlib.suppress(UserError):
-            experiment = experiment.with_values(self.info().values)
+            info = self.info()
+            experiment = experiment.with_values(info.values | {"name": info.name})
         return experiment
 
     # ------------------------------------------------------------------ one process at a time

@@ -66,7 +66,8 @@ def test_a_question_leaves_the_kept_task_as_it_was(experiment: Experiment) -> No
 def test_epoch_time_is_measured(experiment: Experiment) -> None:
     time = Modelling().epoch_time(experiment, going_on)
     assert 0 < time.seconds < 600
-    assert "cpu" in time.message.lower()
+    assert time.where.startswith("cpu")
+    assert "thread" in time.why
 
 
 def test_the_finder_tells_its_progress_and_stops_when_asked(experiment: Experiment) -> None:

@@ -524,3 +524,14 @@ def test_a_run_that_ended_while_it_was_asked_about_can_be_discarded(session, eng
     session.discard_ended(folder)
     assert session.run is None
     qtbot.waitUntil(lambda: not folder.path.exists())
+
+
+def test_a_field_that_cannot_be_taken_holds_training_back(session, engine, qtbot):
+    messages = collect(session.message)
+    session.note_problem("Epochs", "‘hello’ is no whole number.")
+    session.start_training()
+    assert not session.training.active
+    assert messages[0].what == "Epochs: ‘hello’ is no whole number."
+    session.note_problem("Epochs", "")
+    session.start_training()
+    assert session.training.active

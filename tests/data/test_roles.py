@@ -2,7 +2,8 @@
 
 import pytest
 
-from workbench.data.roles import column_changes, repair_changes
+from workbench.data.findings import Finding
+from workbench.data.roles import column_changes, repair_changes, still_open
 from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.specs import ColumnSpec, DataSpec, TableSpec, TimeSpec
@@ -76,3 +77,14 @@ def test_repair_of_the_time_axis() -> None:
     }
     with pytest.raises(UserError):
         repair_changes(EXPERIMENT, "data.table.time.gaps=later")
+
+
+def test_a_finding_whose_repair_was_made_is_mended() -> None:
+    repair = "data.table.columns.sales.sentinels=[-200]"
+    finding = Finding("column", "-200 may mean 'no value'", "3 × -200", "doubt", repair)
+    broken = Finding("column", "x", "y", "doubt", "data.table.nonsense=1")
+    assert still_open((finding, broken), EXPERIMENT) == (finding, broken)
+    mended = EXPERIMENT.with_values(repair_changes(EXPERIMENT, repair))
+    (done, same) = still_open((finding, broken), mended)
+    assert (done.level, done.repair, done.found) == ("repaired", "", finding.found)
+    assert same == broken

@@ -135,9 +135,10 @@ def test_estimate_counts_and_describes(tiny: Experiment) -> None:
         "Embedding", "LSTM layer 1", "LSTM layer 2", "Linear to symbols",
     ]  # fmt: skip
     assert found.blocks[-1].shape == "6 × 10 × 5"
-    seconds, message = measure_epoch_time(tiny, task)
+    seconds, where, why = measure_epoch_time(tiny, task)
     assert seconds > 0
-    assert "float32" in message
+    assert where == "cpu · float32"
+    assert "as asked for" in why
 
 
 def test_rate_finder_finds_a_rate_that_trains(tiny: Experiment) -> None:

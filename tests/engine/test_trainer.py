@@ -59,6 +59,22 @@ def test_learns_and_tells(tiny: Experiment, tmp_path: Path) -> None:
     assert {event.run for event in seen} == {next(tmp_path.iterdir()).name}
 
 
+def test_a_short_run_is_traced_after_every_epoch_and_at_its_end(
+    tiny: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workbench.engine import previewing
+
+    monkeypatch.setattr(previewing, "_CLOSEST_S", 0.0)
+    monkeypatch.setattr(previewing, "_LARGEST_SHARE", 1e9)
+    experiment = tiny.with_value("preview.every_s", 3600)
+    traced = [
+        event.step
+        for event in train(experiment, runs_root=tmp_path)
+        if isinstance(event, events.ProbeTraced)
+    ]
+    assert traced[-3:] == [40, 80, 120]
+
+
 def test_same_seed_same_run(tiny: Experiment, tmp_path: Path) -> None:
     one = run_to_end(tiny, tmp_path / "a")
     two = run_to_end(tiny, tmp_path / "b")

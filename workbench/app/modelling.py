@@ -45,11 +45,13 @@ class EpochTime:
 
     Attributes:
         seconds: Of one epoch.
-        message: Threads, precision and device, in a sentence.
+        where: Device, threads and precision, in a few words.
+        why: Why these threads and this precision, in a sentence or two.
     """
 
     seconds: float
-    message: str
+    where: str
+    why: str
 
 
 class Modelling:

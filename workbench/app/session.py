@@ -107,6 +107,7 @@ class Session(QObject):
         self.opening.failed.connect(self.report)
         self._train_when_open = False
         self._arriving = False
+        self._problems: dict[str, str] = {}
 
     # ------------------------------------------------------------------ the experiment
 
@@ -245,12 +246,22 @@ class Session(QObject):
 
     # ------------------------------------------------------------------ training
 
+    def note_problem(self, label: str, sentence: str) -> None:
+        """Take note that a field holds what cannot be taken; empty where it fits again."""
+        self._problems.pop(label, None)
+        if sentence:
+            self._problems[label] = sentence
+
     def start_training(self) -> None:
         """Train the experiment as it is now; while data are being read, as soon as they are."""
         if self.training.active:
             return
         if self.opening.active:
             self._train_when_open = True
+        elif self._problems:
+            label, sentence = next(iter(self._problems.items()))
+            self.say("warning", f"{label}: {sentence}",
+                     self.tr("Correct it or reset the field, then press Train."))  # fmt: skip
         elif not self.experiment.data.path:
             self.say("warning", self.tr("There is nothing to learn from yet."),
                      self.tr("Open a CSV or a text first."))  # fmt: skip

@@ -3,8 +3,11 @@
 import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from workbench.data.findings import Finding
+from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.specs import ColumnSpec, TableSpec
 
@@ -84,6 +87,29 @@ def repair_changes(experiment: Experiment, assignment: str) -> dict[str, Any]:
         return column_changes(experiment.data.table, [name], field, _parse(text))
     after = experiment.with_text_values([assignment])
     return {field: after.value(field)}
+
+
+def still_open(findings: Sequence[Finding], experiment: Experiment) -> tuple[Finding, ...]:
+    """Findings as they stand now: one whose repair is in the experiment is mended.
+
+    Args:
+        findings: As they were when the file was read.
+        experiment: As it stands.
+    """
+    return tuple(
+        replace(item, level="repaired", repair="") if _is_done(item.repair, experiment) else item
+        for item in findings
+    )
+
+
+def _is_done(repair: str, experiment: Experiment) -> bool:
+    if not repair:
+        return False
+    try:
+        changes = repair_changes(experiment, repair)
+        return experiment.with_values(changes) == experiment
+    except UserError:
+        return False
 
 
 def assigned(experiment: Experiment, assignments: Sequence[str]) -> Experiment:

@@ -203,12 +203,19 @@ def _all_findings(time: TimeReport | None, prepared: PreparedSeries | None) -> t
     return (*first, *(item for item in rest if item.subject not in subjects))
 
 
+def _each(step: str) -> str:
+    """``an hour``, ``a day``, ``every 4 hours``."""
+    if step[:1].isdigit():
+        return f"every {step}"
+    return f"{'an' if step == 'hour' else 'a'} {step}"
+
+
 def _sentence(frame: pd.DataFrame, table: TableSpec, values: dict[str, Any]) -> str:
     time: TimeReport | None = values.get("time")
     rows, columns = len(frame), len(frame.columns)
     parts = [f"{count_text(rows, 'row')}, {count_text(columns, 'column')}"]
     if time is not None and time.start is not None and time.end is not None:
-        step = f"one a {time.step_words}, " if time.step_words else ""
+        step = f"one {_each(time.step_words)}, " if time.step_words else ""
         parts.append(f"{step}{date_text(time.start)} to {date_text(time.end)}")
     elif time is None:
         parts.append("no dates: rows are numbered")
@@ -220,4 +227,4 @@ def _sentence(frame: pd.DataFrame, table: TableSpec, values: dict[str, Any]) -> 
         more = f" and {len(targets) - 3} more" if len(targets) > 3 else ""
         shown = ", ".join(targets[:3]) + more
         parts.append(f"to forecast: {shown}")
-    return "; ".join(parts).replace("one a hour", "one an hour")
+    return "; ".join(parts)

@@ -124,7 +124,8 @@ def _choose_files(place: Path, findings: list[Finding]) -> tuple[list[Path], lis
     texts = [file for file in files if _looks_like_text(file)]
     if not texts:
         raise UserError(
-            f"The folder {place.name} holds no text file.", "Choose a folder with .txt files in it."
+            f"The folder ‘{place.name}’ holds no text file.",
+            "Choose a folder with .txt files in it.",
         )
     chosen = _parts(texts)
     if chosen:

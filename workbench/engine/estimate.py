@@ -65,8 +65,8 @@ def estimate(experiment: Experiment, task: Task) -> Estimate:
 
 def measure_epoch_time(
     experiment: Experiment, task: Task, cancelled: Callable[[], bool] | None = None
-) -> tuple[float, str]:
-    """Run a short warm-up; return seconds per epoch and a sentence on threads and precision.
+) -> tuple[float, str, str]:
+    """Run a short warm-up; return seconds per epoch, where it is computed, and why so.
 
     Raises:
         Cancelled: Where ``cancelled`` said True.
@@ -85,4 +85,6 @@ def measure_epoch_time(
         threads = experiment.training.threads
         done = warm_up(maker, task, threads, judge_precision=auto, cancelled=cancelled)
     precision = "bfloat16" if maker.bfloat16 else "float32"
-    return done.step_s * task.batches("train"), f"{done.message} {precision} on {device.label}."
+    count = f" · {done.threads} threads" if done.threads > 1 else ""
+    where = f"{device.torch.type}{count} · {precision}"
+    return done.step_s * task.batches("train"), where, done.message

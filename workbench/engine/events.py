@@ -294,6 +294,7 @@ class RunEnded(Event):
         reason: One sentence.
         todo: What to do about it, or empty.
         metrics: Final metrics by part (``validation``, ``test``), of the best checkpoint.
+        baselines: Naive rules' values of the metric that counts, by part.
         details: Traceback where it failed.
     """
 
@@ -302,6 +303,7 @@ class RunEnded(Event):
     reason: str = ""
     todo: str = ""
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    baselines: dict[str, dict[str, float]] = field(default_factory=dict)
     details: str = ""
 
 

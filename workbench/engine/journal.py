@@ -1,5 +1,6 @@
 """Writes the events of a run to its folder as they happen."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -48,6 +49,11 @@ class Journal:
             return self.note(events.Sampled, **values)
         return self.note(events.Forecasted, **values)
 
+    def show_all(self, made: Iterable[tuple[str, dict[str, Any]]]) -> Iterator[events.Event]:
+        """``show`` each, of what a ``Previewer`` made."""
+        for kind, values in made:
+            yield self.show(kind, values)
+
     def _store(self, arrays: dict[str, np.ndarray]) -> str:
         name = f"probe/{self._progress.step:09d}.safetensors"
         try:
@@ -61,20 +67,12 @@ class Journal:
         state: str,
         reason: str,
         todo: str = "",
-        metrics: dict[str, dict[str, float]] | None = None,
-        details: str = "",
+        **values: Any,
     ) -> events.RunEnded:
-        """Write the last event and close the books."""
-        ended = self.note(
-            events.RunEnded,
-            state=state,
-            reason=reason,
-            todo=todo,
-            metrics=metrics or {},
-            details=details,
-        )
+        """Write the last event and close the books; ``values`` are further fields of it."""
+        ended = self.note(events.RunEnded, state=state, reason=reason, todo=todo, **values)
         self._folder.update(
-            state=state, reason=reason, metrics=metrics or {}, time_s=self._progress.time_s
+            state=state, reason=reason, metrics=ended.metrics, time_s=self._progress.time_s
         )
         self._folder.flush()
         return ended

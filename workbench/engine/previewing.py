@@ -1,5 +1,6 @@
 """When to show what the model makes and how its states look, without disturbing the run."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,9 @@ from workbench.models.replay import replay
 from workbench.tasks.base import PreviewRequest, Task
 
 _LARGEST_SHARE = 0.04
-"""Share of the training time that previews may take."""
+"""Share of the training time that previews may take, and traces after epochs."""
+_CLOSEST_S = 0.3
+"""Training time between two traces of the probe after epochs, at least."""
 
 
 class Previewer:
@@ -31,6 +34,8 @@ class Previewer:
         self._request = PreviewRequest()
         self._probe = task.probe()
         self._next = clock()
+        self._traced_at = -math.inf
+        self._tracing_s = 0.0
 
     def ask(self, request: PreviewRequest) -> None:
         """Use these settings from now on and show at once."""
@@ -64,6 +69,7 @@ class Previewer:
                 generator = make_generator(self._experiment.seed, "preview", step)
                 preview = self._task.preview(self._model, self._request, generator)
                 yield preview.kind, preview.values
+                self._traced_at = time_s
                 yield "probe_traced", {"labels": self._probe.labels, "quantities": self._trace()}
         finally:
             self._model.train(was_training)
@@ -71,6 +77,32 @@ class Previewer:
         interval = max(self._experiment.preview.every_s, time_s / 40, taken / _LARGEST_SHARE)
         self._next = clock() + interval
 
+    def after_epoch(self, time_s: float, *, last: bool = False) -> Iterator[tuple[str, Any]]:
+        """Trace the probe once more, so that a replay shows every epoch of a short run.
+
+        Args:
+            time_s: Training time so far; the longer a run, the rarer the traces.
+            last: The run is over: its last state is traced.
+
+        Yields:
+            Kind of event and its values; nothing where it would come too often or cost too much.
+        """
+        often = time_s - self._traced_at < max(_CLOSEST_S, time_s / 40)
+        dear = self._tracing_s > _LARGEST_SHARE * time_s
+        if (often or dear) and not (last and time_s > self._traced_at):
+            return
+        started = clock()
+        was_training = self._model.training
+        self._model.eval()
+        try:
+            quantities = self._trace()
+        finally:
+            self._model.train(was_training)
+        self._traced_at = time_s
+        self._tracing_s += clock() - started
+        yield "probe_traced", {"labels": self._probe.labels, "quantities": quantities}
+
+    @torch.no_grad()
     def _trace(self) -> dict[str, np.ndarray]:
         """All gates and states of the probe: ``"layer 1 · hidden"`` → float16 ``(T, H)``."""
         model = self._model

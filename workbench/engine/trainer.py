@@ -102,8 +102,7 @@ class _Run:
         self.journal = Journal(folder, self.progress)
         self.baselines: dict[str, float] = {}
         self.judged = ""
-        self.begun = False
-        self.ready = False
+        self.begun = self.ready = False
 
     # ------------------------------------------------------------------ from start to end
 
@@ -376,8 +375,12 @@ class _Run:
             yield self._verdict()  # between validations only what cannot wait is said
 
     def _show(self) -> Iterator[events.Event]:
-        for kind, values in self.previewer.make(self.progress.step, self.progress.time_s):
-            yield self.journal.show(kind, values)
+        made = self.previewer.make(self.progress.step, self.progress.time_s)
+        yield from self.journal.show_all(made)
+
+    def _trace(self, *, last: bool = False) -> Iterator[events.Event]:
+        made = self.previewer.after_epoch(self.progress.time_s, last=last)
+        yield from self.journal.show_all(made)
 
     # ------------------------------------------------------------------ validation and verdict
 
@@ -413,6 +416,7 @@ class _Run:
         if done.is_best:
             yield from self.keeper.save_best()
         yield self._verdict()
+        yield from self._trace()
 
     def _verdict(self) -> events.Event:
         verdict = judge(self.memory.epochs, self.baselines, list(self.memory.losses))
@@ -433,6 +437,7 @@ class _Run:
             return
         if self.ready:
             yield from self._flush()
+            yield from self._trace(last=True)
             yield from self.keeper.save_last()
         done, total = self.progress.epoch, self.experiment.training.epochs
         if self.ready and "last" in self.keeper.unwritten:
@@ -467,6 +472,7 @@ class _Run:
         )
 
     def _finish(self, early: str) -> Iterator[events.Event]:
+        yield from self._trace(last=True)
         self.keeper.remember()  # nothing goes back behind the end
         yield from self.keeper.save_last()
         if self.keeper.unwritten:
@@ -486,9 +492,11 @@ class _Run:
             yield from self._stop()
             return
         progress = self.progress
+        metrics = {part: values for part, values in metrics.items() if values}
         yield self.journal.end(
             "finished",
             f"Finished after {progress.epoch} epochs; the best is epoch {progress.best_epoch}."
             f"{early}",
-            metrics={part: values for part, values in metrics.items() if values},
+            metrics=metrics,
+            baselines={part: self.task.baselines(part) for part in metrics},
         )

@@ -8,6 +8,7 @@ import torch
 
 from workbench.data.findings import Cancelled
 from workbench.engine.devices import (
+    GAIN_NEEDED,
     clear_memory,
     clock,
     is_out_of_memory,
@@ -162,7 +163,7 @@ def _why(chosen: int, timed: dict[int, float]) -> str:
     other = min(count for count in timed if count != 1)
     gain = timed[1] / timed[chosen if chosen != 1 else other]
     if chosen == 1:
-        return f"One CPU thread: {other} are {gain:.2f}× as fast."
+        return f"One CPU thread: {other} would be {gain:.2f}× as fast, {GAIN_NEEDED}× is needed."
     return f"{chosen} CPU threads: {gain:.2f}× as fast as one."
 
 

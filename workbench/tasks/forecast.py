@@ -304,7 +304,8 @@ class ForecastTask:
     def doubts(self) -> tuple[str, ...]:
         """Leaks: ways in which the model sees what it is asked to forecast."""
         leaks = check_leakage(self.experiment, self.prepared)
-        return tuple(f"{leak.subject}: {leak.found}; {leak.why}." for leak in leaks)
+        sentences = (f"{leak.subject}: {leak.found}; {leak.why}." for leak in leaks)
+        return tuple(words[:1].upper() + words[1:] for words in sentences)
 
     def codec_json(self) -> dict[str, Any]:
         """Channels with their scalers, the season and the naive errors."""

@@ -40,6 +40,7 @@ class FieldRow(QWidget):
         entered: A value was entered; it is not yet known whether the experiment takes it.
         refused: What was typed is no value, with the reason.
         reset_asked: The default is wanted.
+        problem_changed: Why what stands in the input is refused is other now; empty where it fits.
         info: The field.
         name: Its dotted name.
         editor: Its input.
@@ -48,6 +49,7 @@ class FieldRow(QWidget):
     entered = Signal(object)
     refused = Signal(str)
     reset_asked = Signal()
+    problem_changed = Signal(str)
 
     def __init__(self, info: FieldDescription, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -150,6 +152,8 @@ class FieldRow(QWidget):
 
     def set_problem(self, sentence: str) -> None:
         """Say why what stands in the input is refused; empty takes it back."""
+        if sentence != self.problem.text():
+            self.problem_changed.emit(sentence)
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
         mark(self.editor, bad=bool(sentence))
@@ -254,6 +258,7 @@ class SettingsForm(QWidget):
             row.entered.connect(_with(self._take, row))
             row.refused.connect(_with(self._refuse, row))
             row.reset_asked.connect(_with(self._reset, row))
+            row.problem_changed.connect(_with(self._note_problem, row))
         self._groups = self._make_groups()
         self.search = QLineEdit()
         self.search.setObjectName("form_search")
@@ -403,6 +408,9 @@ class SettingsForm(QWidget):
 
     def _refuse(self, row: FieldRow, sentence: str) -> None:
         row.set_problem(sentence)
+
+    def _note_problem(self, row: FieldRow, sentence: str) -> None:
+        self._session.note_problem(field_words.label_of(row.info), sentence)
 
     def _reset(self, row: FieldRow) -> None:
         row.editor.setFocus(Qt.FocusReason.OtherFocusReason)

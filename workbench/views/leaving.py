@@ -42,6 +42,8 @@ def _ask(parent: QWidget, name: str, words: tuple[str, str, str, str]) -> bool:
     accept.setObjectName(f"{name}_yes")
     stay = box.addButton(no, QMessageBox.ButtonRole.RejectRole)
     stay.setObjectName(f"{name}_no")
+    for button in (accept, stay):  # bold, or with room around it, a label is wider than Qt thinks
+        button.setMinimumWidth(button.fontMetrics().horizontalAdvance(button.text()) + 6 * SPACING)
     box.setDefaultButton(stay)
     box.setEscapeButton(stay)
     box.exec()

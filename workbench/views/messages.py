@@ -137,8 +137,8 @@ class MessageBar(QFrame):
 
     @Slot()
     def settle(self) -> None:
-        """Put away what asked for something that has happened since: all but errors."""
-        kept = [item for item in self._waiting if item.level == "error"]
+        """Put away what was said before something else was opened: all but faults to report."""
+        kept = [item for item in self._waiting if item.details]
         if kept != self._waiting:
             self._waiting = kept
             self._show_last()

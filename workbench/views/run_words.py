@@ -85,9 +85,17 @@ def advice(history: "History") -> str:
     ended, verdict = history.ended, history.verdict
     if ended is not None and ended.state == "failed":
         return ended.todo
-    if verdict is None or (ended is not None and verdict.state == "improving"):
-        return ""
-    return verdict.advice
+    if verdict is None or ended is None:
+        return verdict.advice if verdict is not None else ""
+    again = {
+        "overfitting": _tr("Train again with more dropout or a smaller network."),
+        "plateau": _tr("Train again with a lower learning rate, or another size of network."),
+        "diverging": _tr("Train again with a lower learning rate."),
+        "no_better_than_naive": _tr(
+            "Train again with more epochs, a longer window, or a higher learning rate."
+        ),
+    }
+    return again.get(verdict.state, "")
 
 
 def tone(history: "History") -> str:
@@ -109,14 +117,20 @@ def _ended(history: "History") -> str:
     words = _tr("{0} Best validation {1} {2}").format(
         ended.reason, short_name(last.metric), grouped(last.best)
     )
+    words += _against(warmed.baselines if warmed is not None else {})
     test = ended.metrics.get("test", {}).get(last.metric)
     if test is not None:
-        words += _tr(", test {0}").format(grouped(test))
-    baselines = warmed.baselines if warmed is not None else {}
-    if baselines:
-        name = min(baselines, key=lambda key: baselines[key])
-        words += _tr("; ‘{0}’ has {1}").format(name, grouped(baselines[name]))
+        words += _tr("; test {0}").format(grouped(test))
+        words += _against(ended.baselines.get("test", {}))
     return f"{words}."
+
+
+def _against(baselines: dict[str, float]) -> str:
+    """The nearest naive rule on the same part, or nothing."""
+    if not baselines:
+        return ""
+    name = min(baselines, key=lambda key: baselines[key])
+    return _tr(" (‘{0}’ {1})").format(name, grouped(baselines[name]))
 
 
 def clip_norm(history: "History") -> float:

@@ -28,6 +28,9 @@ class ShortcutsDialog(QDialog):
             ("Ctrl+C", self.tr("In a picture: copy it")),
             ("Ctrl+F", self.tr("In settings: search")),
             ("Esc", self.tr("Close a message")),
+            ("F2", self.tr("In Runs: rename")),
+            ("Del", self.tr("In Runs: move to the bin")),
+            ("Return", self.tr("In Runs: open")),
         ]
         body = QWidget()
         grid = QGridLayout(body)
@@ -39,11 +42,13 @@ class ShortcutsDialog(QDialog):
                 label = QLabel(text)
                 label.setTextFormat(Qt.TextFormat.PlainText)
                 label.setProperty("role", "value" if column == 0 else "")
+                label.setWordWrap(column == 1)
                 grid.addWidget(label, line, column)
         grid.setColumnStretch(1, 1)
         area = QScrollArea()
         area.setObjectName("shortcuts_list")
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(body)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)

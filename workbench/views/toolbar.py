@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from workbench.paths import sample_data_folder
 from workbench.views.actions import Actions
 from workbench.views.numbers import isolated
 from workbench.views.plots.legend import ElidedLabel
@@ -116,6 +117,13 @@ class Toolbar(QToolBar):
             action.triggered.connect(self._recent_triggered)
         if not files:
             menu.addAction(self.tr("Nothing yet")).setEnabled(False)
+        menu.addSection(self.tr("Samples"))
+        for path in sorted(sample_data_folder().iterdir()):
+            if path.suffix in (".csv", ".txt"):
+                action = menu.addAction(path.name)
+                action.setToolTip(str(path))
+                action.setData(str(path))
+                action.triggered.connect(self._recent_triggered)
 
     def _recent_triggered(self) -> None:
         action = self.sender()

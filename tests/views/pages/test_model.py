@@ -46,7 +46,7 @@ def timed(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
 
     def epoch_time(_self: Modelling, experiment: Experiment, _cancelled: Any) -> EpochTime:
         asked.append(experiment)
-        return EpochTime(12.0, "One CPU thread.")
+        return EpochTime(12.0, "cpu · float32", "One CPU thread.")
 
     monkeypatch.setattr(Modelling, "epoch_time", epoch_time)
     return asked

@@ -153,7 +153,7 @@ def test_best_is_in_use_once_the_run_has_finished(page, session):
     )
     recorded(session, ended)
     assert page.header.figures.weights.value.text() == "best checkpoint"
-    words = "Finished after 2 epochs. Best validation nats 0.6, test 0.7; ‘pairs’ has 0.9."
+    words = "Finished after 2 epochs. Best validation nats 0.6 (‘pairs’ 0.9); test 0.7."
     assert page.header.verdict.text() == words
 
 

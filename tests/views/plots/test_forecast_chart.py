@@ -42,7 +42,7 @@ def test_errors_of_forecast_and_naive_are_said_in_the_users_unit(show):
     chart = show(ForecastChart("Forecast"))
     chart.set_windows([window()])
     chart.flush()
-    assert "mean error 0.5\u202f°C, naive 1\u202f°C" in chart.readout
+    assert "error 0.5\u202f°C, naive 1\u202f°C" in chart.readout
 
 
 def test_pages_with_buttons_and_keys_and_stays_while_new_forecasts_come(show, qtbot):

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeySequence, QPainter, QPolygon
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
@@ -361,6 +362,13 @@ class ColumnsPanel(QWidget):
         self.model.modelReset.connect(self.fit)
         self._show_chosen()
 
+    @Slot(QModelIndex)
+    def _open_choice(self, index: Index) -> None:
+        """A click on a choice opens it, unless rows are being chosen with it."""
+        plain = QApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier
+        if plain and index.data(CHOICES_ROLE):
+            self.table.edit(index)
+
     def _make_table(self) -> QTableView:
         table = QTableView(self)
         table.setObjectName("columns_table")
@@ -369,10 +377,9 @@ class ColumnsPanel(QWidget):
         table.setItemDelegate(ChoiceDelegate(table))
         table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         table.setEditTriggers(
-            QTableView.EditTrigger.DoubleClicked
-            | QTableView.EditTrigger.SelectedClicked
-            | QTableView.EditTrigger.EditKeyPressed
+            QTableView.EditTrigger.DoubleClicked | QTableView.EditTrigger.EditKeyPressed
         )
+        table.clicked.connect(self._open_choice)
         table.setTabKeyNavigation(False)
         table.setWordWrap(False)
         table.setShowGrid(False)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from workbench.data.findings import Finding
 from workbench.data.overrule import reread
-from workbench.data.roles import column_changes, repair_changes
+from workbench.data.roles import column_changes, repair_changes, still_open
 from workbench.data.table_overview import TableOverview, describe_columns, look_at_table
 from workbench.data.text_overview import count_text
 from workbench.experiment import Experiment
@@ -162,7 +162,10 @@ class TableView(QWidget):
         self.findings.set_findings(
             [
                 (self.tr("Leakage check"), self._leakage()),
-                (self.tr("What was found"), (*self._source.findings, *overview.findings)),
+                (
+                    self.tr("What was found"),
+                    still_open((*self._source.findings, *overview.findings), experiment),
+                ),
             ]
         )
         self.chart.set_overview(overview, self._source, experiment)

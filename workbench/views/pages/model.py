@@ -1,6 +1,7 @@
 """The Model page: the network with its shapes, its equations, and what training it will cost."""
 
 from collections.abc import Callable
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
@@ -260,7 +261,8 @@ class ModelPage(QWidget):
     def _show_time(self, time: EpochTime) -> None:
         self._seconds = time.seconds
         words = clock(time.seconds) if time.seconds >= 1 else self.tr("under 1 s")
-        self.epoch.show_value(f"≈ {words}" if time.seconds >= 1 else words, time.message)
+        self.epoch.show_value(f"≈ {words}" if time.seconds >= 1 else words, time.where)
+        self.epoch.note.setToolTip(f"<p>{escape(time.why)}</p>")
         self.measure.setVisible(not time.seconds)
         self._show_total()
         if self._timed != self._described:

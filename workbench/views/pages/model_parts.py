@@ -264,6 +264,7 @@ class FinderPanel(QWidget):
         self.bar.setValue(0)
         self.bar.show()
         self.find.setText(self.tr("Stop"))
+        self.chart.set_empty(self.tr("The rate rises step by step: the curve follows at the end."))
         handlers = Handlers(self._done, self._failed, self._told)
         self._ticket = self._session.work.run(work, handlers)
         self.running_changed.emit(True)

@@ -113,8 +113,13 @@ class PreviewPanel(QStackedWidget):
         session.experiment_changed.connect(self._follow_task)
         self._follow_task()
 
-    def show_history(self, history: "History") -> None:
-        """Show what the run made last; nothing where it is on the screen already."""
+    def show_history(self, history: "History", *, waiting: bool = False) -> None:
+        """Show what the run made last; nothing where it is on the screen already.
+
+        Args:
+            history: The run.
+            waiting: It goes on: where it has made nothing yet, it will.
+        """
         preview = history.preview
         if preview is self._shown and preview is not None:
             return
@@ -131,9 +136,12 @@ class PreviewPanel(QStackedWidget):
             case None:
                 self._follow_task()
                 self.writing.text.set_empty(
-                    self.tr("Press Train: the model's own writing appears here.")
-                )
+                    self.tr("The model writes here after its first steps.") if waiting
+                    else self.tr("Press Train: the model's own writing appears here.")
+                )  # fmt: skip
                 self.forecast.set_windows(())
+                if waiting:
+                    self.forecast.set_empty(self.tr("Forecasts appear after the first steps."))
 
     def _follow_task(self, _experiment: object = None) -> None:
         if self._shown is None:

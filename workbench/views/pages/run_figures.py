@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from workbench.errors import UserError
 from workbench.views import run_words
-from workbench.views.labels import selectable_label
+from workbench.views.labels import plain_label, selectable_label
 from workbench.views.numbers import THIN_SPACE, clock, grouped, memory
 from workbench.views.pages.run_notes import RunNotes
 from workbench.views.plots.meter import Meter
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from workbench.app.meters import Usage
     from workbench.app.session import Session
     from workbench.engine.history import History
+    from workbench.runs import RunFolder
 
 
 class Figure(QWidget):
@@ -125,10 +127,12 @@ class RunHeader(QFrame):
         self.memory = Meter(self.tr("memory"), self, "meter_memory")
         self.gpu = Meter(self.tr("gpu"), self, "meter_gpu")
         self.gpu.hide()
+        self.run_name = plain_label("train_run_name", role="small", wrap=False)
         self.notes = RunNotes()
         self.figures = RunFigures()
         words = QVBoxLayout()
         words.setSpacing(2)
+        words.addWidget(self.run_name)
         words.addWidget(self.verdict)
         words.addWidget(self.advice)
         words.addStretch(1)
@@ -146,6 +150,22 @@ class RunHeader(QFrame):
         layout.setSpacing(SPACING)
         layout.addLayout(top)
         layout.addWidget(self.figures)
+        self._name_run(session.run)
+        session.run_changed.connect(self._name_run)
+        session.experiment_changed.connect(self._experiment_changed)
+
+    def _name_run(self, run: "RunFolder | None") -> None:
+        """Name the run that is shown where its experiment is not the one that is open."""
+        try:
+            name = run.info().name if run is not None else ""
+        except UserError:  # it went to the bin meanwhile
+            name = ""
+        other = bool(name) and name != self._session.experiment.name
+        self.run_name.setText(self.tr("Run “{0}”").format(name) if other else "")
+        self.run_name.setVisible(other)
+
+    def _experiment_changed(self, _experiment: object) -> None:
+        self._name_run(self._session.run)
 
     def show_history(self, history: "History", *, active: bool) -> None:
         """Show a run's verdict and figures."""

@@ -150,11 +150,13 @@ class CurvesPanel(QWidget):
         else:
             commonest = metrics.most_common(1)
             self.chart.set_history(None, unit=commonest[0][0] if commonest else None)
-            self.chart.set_background_runs([(info.name, history) for info, _, history in found])
-            words = self.tr("Curves of {0} runs").format(len(found))
+            names = _told_apart([info for info, _, _ in found])
+            histories = [history for _, _, history in found]
+            self.chart.set_background_runs(list(zip(names, histories, strict=True)))
+            words = self.tr("Validation of {0} runs").format(len(found))
             if self._left_out:
                 total = len(found) + self._left_out
-                words = self.tr("Curves of {0} of {1} runs").format(len(found), total)
+                words = self.tr("Validation of {0} of {1} runs").format(len(found), total)
             if len(metrics) > 1:
                 words = self.tr("Curves in different metrics: {0}").format(
                     ", ".join(sorted(metrics))
@@ -162,6 +164,16 @@ class CurvesPanel(QWidget):
             self.chart.set_title(words)
         if not any(len(history.steps) or history.epochs for _, _, history in found):
             self.chart.set_empty(self.tr("Nothing was trained in this run yet."))
+
+
+def _told_apart(runs: list[RunInfo]) -> list[str]:
+    """Names of runs; those that are the same with the time they were made."""
+    counts = Counter(info.name for info in runs)
+    return [
+        f"{info.name} · {info.created[5:16].replace('T', ' ')}" if counts[info.name] > 1
+        else info.name
+        for info in runs
+    ]  # fmt: skip
 
 
 def _histories(
@@ -260,7 +272,8 @@ def _compared(first: RunInfo, second: RunInfo) -> _Compared:
         rows.append((field_words.label_of_name(dotted), dotted,
                      field_words.words_of_value(dotted, left),
                      field_words.words_of_value(dotted, right)))  # fmt: skip
-    return rows, (first.name, second.name), (first.id, second.id)
+    names = _told_apart([first, second])
+    return rows, (names[0], names[1]), (first.id, second.id)
 
 
 def _experiment_of(info: RunInfo) -> Experiment:

@@ -185,15 +185,27 @@ class TrainPage(QWidget):
         history = self._session.history
         self._show_header()
         self.loss.set_history(history if history.started else None)
+        if self._waiting and not (len(history.steps) or history.epochs):
+            self.loss.set_empty(self.tr("The first batches are under way."))
 
     def _show_rates(self) -> None:
         history = self._session.history
         self.rates.set_history(history if history.started else None, run_words.clip_norm(history))
+        if self._waiting and not len(history.steps):
+            self.rates.set_empty(self.tr("The first batches are under way."))
 
     def _show_rest(self) -> None:
         history = self._session.history
-        self.preview.show_history(history)
+        self.preview.show_history(history, waiting=self._waiting)
         self.probe.set_history(history if history.probes else None)
+        if self._waiting and not history.probes:
+            self.probe.heatmap.set_empty(self.tr("The states appear after a few steps."))
+
+    @property
+    def _waiting(self) -> bool:
+        """Whether the run that is shown goes on."""
+        training = self._session.training
+        return training.active and training.history is self._session.history
 
     def _show_header(self) -> None:
         session, history = self._session, self._session.history

@@ -129,7 +129,7 @@ class Canvas(pg.PlotWidget):
         item = pg.TextItem(anchor=anchor)
         item.setFont(font("small"))
         item.setColor(colour(tone))
-        item.fill = QBrush(colour("surface", 0.8))
+        item.fill = QBrush(colour("surface", 0.55))
         self.addItem(item, ignoreBounds=True)
         self._texts.append((item, tone))
         return item

@@ -1,5 +1,6 @@
 """Text whose symbols are shaded by the probability the model gave them."""
 
+import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ _MARGIN = 10.0
 _LEADING = 1.35
 
 
+_RAREST = 2.0**-10
+"""Probability from which on the ground is strongest."""
+
+
 def shade(probability: float, palette: Palette) -> str:
     """Ground of a symbol: none where it was certain, the stronger the less likely it was.
 
@@ -42,7 +47,8 @@ def shade(probability: float, palette: Palette) -> str:
     """
     if not np.isfinite(probability):
         return palette.surface
-    unlikely = (1 - min(max(probability, 0.0), 1.0)) ** 1.5
+    bits = -math.log2(min(max(probability, _RAREST), 1.0))
+    unlikely = bits / -math.log2(_RAREST)  # by bits, so that words differ as well as letters do
     level = round(unlikely * (_LEVELS - 1)) / (_LEVELS - 1)
     return mix(palette.surface, palette.series[1], level * _STRONGEST[palette.name])
 
@@ -302,7 +308,7 @@ class ColouredText(PictureFrame):
         self.set_readout(self._summary)
         self.canvas.setAccessibleName(self.title)
         self.canvas.setAccessibleDescription(self.text[:2000])
-        entries = [LegendEntry(self.tr("stronger ground: less likely"), "series_1", "area")]
+        entries = [LegendEntry(self.tr("the stronger, the less likely"), "series_1", "area")]
         if self._prompt:
             entries.append(LegendEntry(self.tr("prompt"), "text_muted", "area"))
         self.set_legend(entries)

@@ -214,10 +214,11 @@ class ForecastChart(PictureFrame):
     def _summarise(self, window: dict[str, Any], future: dict[str, np.ndarray]) -> None:
         """Say what is shown and how far forecast and naive forecast are off on this window."""
         errors = _mean_errors(future, str(window.get("unit", "")))
-        parts = [isolated(str(window["title"]))] if window.get("title") else []
+        parts = []
         if len(errors) == 2:
-            text = self.tr("mean error {forecast}, naive {naive}")
-            parts.append(text.format(**errors))
+            parts.append(self.tr("error {forecast}, naive {naive}").format(**errors))
+        if window.get("title"):
+            parts.append(isolated(str(window["title"])))
         self._summary = " · ".join(parts)
         self.set_readout(self._summary)
 
