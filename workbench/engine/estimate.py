@@ -85,6 +85,6 @@ def measure_epoch_time(
         threads = experiment.training.threads
         done = warm_up(maker, task, threads, judge_precision=auto, cancelled=cancelled)
     precision = "bfloat16" if maker.bfloat16 else "float32"
-    count = f" · {done.threads} threads" if done.threads > 1 else ""
+    count = f" ×{done.threads}" if done.threads > 1 else ""
     where = f"{device.torch.type}{count} · {precision}"
     return done.step_s * task.batches("train"), where, done.message

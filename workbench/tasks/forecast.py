@@ -302,8 +302,9 @@ class ForecastTask:
         return Probe(batch.inputs, tuple(time_text(moment) for moment in times))
 
     def doubts(self) -> tuple[str, ...]:
-        """Leaks: ways in which the model sees what it is asked to forecast."""
-        leaks = check_leakage(self.experiment, self.prepared)
+        """Leaks by which the model sees what it is asked to forecast, but for slight ones."""
+        found = check_leakage(self.experiment, self.prepared)
+        leaks = [leak for leak in found if leak.level != "info"]
         sentences = (f"{leak.subject}: {leak.found}; {leak.why}." for leak in leaks)
         return tuple(words[:1].upper() + words[1:] for words in sentences)
 

@@ -89,7 +89,7 @@ def advice(history: "History") -> str:
         return verdict.advice if verdict is not None else ""
     again = {
         "overfitting": _tr("Train again with more dropout or a smaller network."),
-        "plateau": _tr("Train again with a lower learning rate, or another size of network."),
+        "plateau": _tr("It has settled: more epochs will not help, another network may."),
         "diverging": _tr("Train again with a lower learning rate."),
         "no_better_than_naive": _tr(
             "Train again with more epochs, a longer window, or a higher learning rate."
@@ -103,6 +103,8 @@ def tone(history: "History") -> str:
     if history.ended is not None and history.ended.state == "failed":
         return "bad"
     state = history.verdict.state if history.verdict is not None else ""
+    if history.ended is not None and state != "no_better_than_naive":
+        return ""  # what was a warning while it could be acted on
     tones = {"diverging": "bad", "overfitting": "warning", "plateau": "warning",
              "no_better_than_naive": "warning", "improving": "good"}  # fmt: skip
     return tones.get(state, "")

@@ -113,3 +113,9 @@ def test_rows_follow_the_order_and_an_inverted_axis(qapp):
     axis = RowAxis()
     axis.set_names(["7", "3", "5"])
     assert [text for _, text in words(axis, 2.5, -0.5, 200)] == ["7", "3", "5"]
+
+
+def test_a_low_axis_still_has_two_ticks():
+    axis = PlainAxis("left")
+    (_, places), *_ = axis.tickValues(0.0, 0.00105, 42.0)
+    assert len(places) >= 2

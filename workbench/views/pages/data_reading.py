@@ -138,9 +138,9 @@ class ReadingPanel(QWidget):
             "'": self.tr("Apostrophe  '"),
             "yes": self.tr("Yes"),
             "no": self.tr("No, name columns by number"),
-            "ymd": self.tr("Year, month, day"),
-            "dmy": self.tr("Day, month, year"),
-            "mdy": self.tr("Month, day, year"),
+            "ymd": self.tr("Year first"),
+            "dmy": self.tr("Day first"),
+            "mdy": self.tr("Month first"),
         }
         return [(value, words.get(value, value)) for value in self._fields[field].choices]
 

@@ -105,9 +105,7 @@ class PreviewPanel(QStackedWidget):
         self._session = session
         self._shown: object = None
         self.writing = WritingPanel(session)
-        self.forecast = ForecastChart(
-            self.tr("Forecast on held-out windows"), self, "forecast_chart"
-        )
+        self.forecast = ForecastChart(self.tr("Forecast"), self, "forecast_chart")
         self.addWidget(self.writing)
         self.addWidget(self.forecast)
         session.experiment_changed.connect(self._follow_task)

@@ -18,6 +18,7 @@ _STEPS = (
     12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY,
 )  # fmt: skip
 _TICK_PX = 28.0
+_LEAST_PX = 15.0
 _LINE_PX = 24.0
 _MARGIN_PX = 10.0
 _BETWEEN = ((3.0,), (2.0, 5.0), tuple(range(2, 10)), tuple(np.arange(1.5, 10, 0.5)))
@@ -105,6 +106,9 @@ class PlainAxis(pg.AxisItem):
         apart = _TICK_PX if self.orientation == "left" else 2.2 * _TICK_PX
         step = _round_step_float((high - low) * apart / size)
         first, last = np.ceil(low / step), np.floor(high / step)
+        if last - first < 1 and size >= 2 * _LEAST_PX:  # one tick says nothing of the scale
+            step = _round_step_float((high - low) * _LEAST_PX / size)
+            first, last = np.ceil(low / step), np.floor(high / step)
         places = np.clip(np.arange(first, last + 1) * step, low, high)
         return [(step, [float(place) for place in places])]
 
