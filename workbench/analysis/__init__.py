@@ -1,1 +1,1 @@
-"""Looking inside: arrays in, arrays out."""
+"""Looking inside a trained network: arrays in, arrays out; nothing here knows a window."""
