@@ -22,6 +22,9 @@ __all__ = ["Experiment", "__version__", "train"]
 # oneDNN keeps one compiled LSTM per (batch, length) it has met, 1,024 of them by default: with
 # varying lengths a small model grew by 1.6 GB. It reads the limit once, when torch is loaded.
 os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
+# The products of numpy are those of single sequences: several threads would wait for each other,
+# and for the training, more than they help. It is read once, when numpy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def __getattr__(name: str) -> Any:

@@ -11,10 +11,12 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+from workbench.engine.devices import keep_freed_memory
 from workbench.models.dropout import NoiseSource
 from workbench.models.initialise import initialise_stack
 from workbench.models.recurrent import RecurrentStack
@@ -56,6 +58,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    keep_freed_memory()
     for name in CELLS:
         spec = ModelSpec(cell=name, num_layers=2, hidden_size=options.units)
         stack = RecurrentStack(spec, options.units, NoiseSource()).eval()
@@ -65,9 +68,9 @@ def main() -> None:
             times: dict[str, list[float]] = {"forward": [], "trace": [], "cells": []}
             for turn in range(options.rounds + 1):
                 with torch.no_grad():
-                    forward = seconds(lambda: stack(values))
-                trace = seconds(lambda: replay(stack, values))
-                cells = seconds(lambda: loop_of_cells(stack, values))
+                    forward = seconds(partial(stack, values))
+                trace = seconds(partial(replay, stack, values))
+                cells = seconds(partial(loop_of_cells, stack, values))
                 if turn:  # the first round compiles primitives
                     for kind, taken in zip(times, (forward, trace, cells), strict=True):
                         times[kind].append(taken)

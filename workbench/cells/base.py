@@ -6,30 +6,35 @@ Shapes: T time, B batch, H hidden units, G gates (blocks of the weight matrices)
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 State = tuple[Tensor, ...]
 
 
-@dataclass(frozen=True)
-class Unrolled:
-    """A recurrence carried out step by step, with everything kept.
+Recurrence = Callable[[Tensor, State, Tensor, Tensor, State], None]
+"""``(projected, state, recurrent, bias_hh, states)``: a recurrence carried out, everything kept.
 
-    Attributes:
-        gates: Gate activations ``(T, B, G·H)``, blocks in the order of ``Cell.gates``.
-        states: State after each step, ``(T, B, H)`` for each of ``Cell.states``.
+``projected`` is ``x W_ihᵀ + b_ih`` of the steps to run, ``(T, B, G·H)``; it is overwritten with the
+gate activations. ``state`` holds ``(B, H)`` tensors, ``recurrent`` is ``W_hhᵀ`` ``(H, G·H)``.
+``states`` takes the state after each step, ``(T, B, H)`` for each of ``Cell.states``. For inference
+only: no gradients."""
+
+
+def tanh_(values: Tensor) -> Tensor:
+    """Tanh in place: 2σ(2x) − 1 in single precision on the CPU, three times as fast as torch's."""
+    if values.dtype != torch.float32 or values.device.type != "cpu":
+        return values.tanh_()
+    return values.mul_(2).sigmoid_().mul_(2).sub_(1)
+
+
+def reads_alone(projected: Tensor) -> bool:
+    """Whether a single sequence is read on the CPU, where numpy's products are the quicker ones.
+
+    A matrix-vector product of 512 × 2048 takes 50 µs by OpenBLAS and 75–95 µs by MKL (AMD, one
+    thread); small element-wise operations cost numpy half of what they cost torch.
     """
-
-    gates: Tensor
-    states: tuple[Tensor, ...]
-
-
-Recurrence = Callable[[Tensor, State, Tensor, Tensor], Unrolled]
-"""``(projected, state, recurrent, bias_hh) -> Unrolled``.
-
-``projected`` is ``x W_ihᵀ + b_ih`` for the whole sequence, ``(T, B, G·H)``; it is overwritten
-with the gate activations. ``state`` holds ``(B, H)`` tensors, ``recurrent`` is ``W_hhᵀ``
-``(H, G·H)``, contiguous. Inference only (no gradients)."""
+    return projected.shape[1] == 1 and projected.device.type == "cpu"
 
 
 @dataclass(frozen=True)

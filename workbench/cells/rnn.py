@@ -3,30 +3,53 @@
 Source: Elman (1990), Finding structure in time.
 """
 
+from functools import partial
+
+import numpy as np
 from torch import Tensor, nn
 
-from workbench.cells.base import Cell, State, Unrolled
+from workbench.cells.base import Cell, State, reads_alone, tanh_
 
 
 def _unroll(
-    relu: bool, projected: Tensor, state: State, recurrent: Tensor, bias: Tensor
-) -> Unrolled:
+    relu: bool, projected: Tensor, state: State, recurrent: Tensor, bias: Tensor, states: State
+) -> None:
     projected += bias
     hidden = state[0]
-    for step in projected.unbind(0):
-        step.addmm_(hidden, recurrent)
-        hidden = step.relu_() if relu else step.tanh_()
-    empty = projected.new_empty(projected.shape[0], projected.shape[1], 0)
-    return Unrolled(gates=empty, states=(projected,))
+    if reads_alone(projected):
+        _unroll_alone(relu, projected, hidden, recurrent)
+    else:
+        for step in projected.unbind(0):
+            step.addmm_(hidden, recurrent)
+            hidden = step.relu_() if relu else tanh_(step)
+    states[0].copy_(projected)
 
 
-def _tanh(projected: Tensor, state: State, recurrent: Tensor, bias_hh: Tensor) -> Unrolled:
-    return _unroll(False, projected, state, recurrent, bias_hh)
+def _unroll_alone(relu: bool, projected: Tensor, start: Tensor, recurrent: Tensor) -> None:
+    """The same for one sequence, in numpy."""
+    back, hidden = recurrent.numpy(), start[0].numpy()
+    sums = np.empty(back.shape[1], back.dtype)
+    for step in projected[:, 0].numpy():
+        np.dot(hidden, back, out=sums)
+        step += sums
+        hidden = np.maximum(step, 0, out=step) if relu else np.tanh(step, out=step)
 
 
-def _relu(projected: Tensor, state: State, recurrent: Tensor, bias_hh: Tensor) -> Unrolled:
-    return _unroll(True, projected, state, recurrent, bias_hh)
-
-
-RNN_TANH = Cell("rnn_tanh", "RNN (tanh)", (), ("hidden",), nn.RNN, {"nonlinearity": "tanh"}, _tanh)
-RNN_RELU = Cell("rnn_relu", "RNN (ReLU)", (), ("hidden",), nn.RNN, {"nonlinearity": "relu"}, _relu)
+RNN_TANH = Cell(
+    "rnn_tanh",
+    "RNN (tanh)",
+    (),
+    ("hidden",),
+    nn.RNN,
+    {"nonlinearity": "tanh"},
+    partial(_unroll, False),
+)
+RNN_RELU = Cell(
+    "rnn_relu",
+    "RNN (ReLU)",
+    (),
+    ("hidden",),
+    nn.RNN,
+    {"nonlinearity": "relu"},
+    partial(_unroll, True),
+)

@@ -56,8 +56,9 @@ class Stepper:
             else:
                 projected = torch.addmm(self._bias_ih[layer], values, self._into[layer])
             start = tuple(part[layer] for part in self.state)
-            done = self._stack.cell.unroll(projected[None], start, recurrent, self._bias_hh[layer])
-            ends.append(tuple(part[0] for part in done.states))
+            end = tuple(torch.empty_like(part)[None] for part in start)
+            self._stack.cell.unroll(projected[None], start, recurrent, self._bias_hh[layer], end)
+            ends.append(tuple(part[0] for part in end))
             values = self._stack.combine(layer, values, ends[-1][0])
         self.state = tuple(torch.stack(parts) for parts in zip(*ends, strict=True))
         return torch.addmm(self._head_bias, values, self._head)
