@@ -97,6 +97,9 @@ class CountingTask:
     def probe(self) -> Probe:
         return Probe((self.ids[:1, :12],), tuple(str(int(i)) for i in self.ids[0, :12]))
 
+    def stretch(self, part: str, first: int, count: int) -> Probe:
+        return self.probe()
+
     def doubts(self) -> tuple[str, ...]:
         return ()
 

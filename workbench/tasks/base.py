@@ -141,6 +141,19 @@ class Task(Protocol):
         """The pinned example, on the device."""
         ...
 
+    def stretch(self, part: str, first: int, count: int) -> Probe:
+        """A piece of a part to look at.
+
+        Args:
+            part: ``train``, ``validation`` or ``test``.
+            first: First symbol of a text, or the number of a window.
+            count: Symbols of a text; a window is one.
+
+        Raises:
+            UserError: Where the part does not reach so far.
+        """
+        ...
+
     def doubts(self) -> tuple[str, ...]:
         """What makes the result doubtful, such as a leak: each one sentence or two."""
         ...

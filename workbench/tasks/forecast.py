@@ -296,9 +296,20 @@ class ForecastTask:
         """The pinned validation window (the last one where the number is too high)."""
         part = "validation" if len(self._starts["validation"]) else "train"
         place = min(self.experiment.preview.probe_window, len(self._starts[part]) - 1)
-        series, first = self._starts[part][place].tolist()
-        batch = self._batch(self._store.firsts[part][place : place + 1])
-        times = self.prepared.series[series].time[first : first + self._spec.window]
+        return self.stretch(part, place, 1)
+
+    def stretch(self, part: str, first: int, count: int) -> Probe:
+        """Window number ``first`` of a part; there is one."""
+        del count
+        if first >= len(self._starts[part]):
+            raise UserError(
+                f"The {part} part has {len(self._starts[part]):,} windows; there is no window "
+                f"{first:,}.",
+                "Choose a smaller number, or another part.",
+            )
+        series, start = self._starts[part][first].tolist()
+        batch = self._batch(self._store.firsts[part][first : first + 1])
+        times = self.prepared.series[series].time[start : start + self._spec.window]
         return Probe(batch.inputs, tuple(time_text(moment) for moment in times))
 
     def doubts(self) -> tuple[str, ...]:

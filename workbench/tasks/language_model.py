@@ -305,6 +305,18 @@ class LanguageModelTask:
         labels = list(self.vocabulary.pieces(ids[0].tolist()))
         return Probe((ids,), tuple(labels))
 
+    def stretch(self, part: str, first: int, count: int) -> Probe:
+        """``count`` symbols of a part from its symbol ``first`` on (fewer at its end)."""
+        ids = self._ids[part][first : first + count]
+        if not len(ids):
+            raise UserError(
+                f"The {part} part has {len(self._ids[part]):,} symbols; there is none from "
+                f"{first:,} on.",
+                "Begin earlier, or choose another part.",
+            )
+        given = ids.long()[None].to(self._device)
+        return Probe((given,), tuple(self.vocabulary.pieces(ids.tolist())))
+
     def doubts(self) -> tuple[str, ...]:
         """None: the parts of a text follow each other."""
         return ()

@@ -1,0 +1,133 @@
+"""Annotations of a sequence, and which units tell them.
+
+A track is a number or a yes/no for every step. Shapes: N steps, H units.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+Floats = NDArray[np.floating[Any]]
+
+_OPENING, _CLOSING = "([{", ")]}"
+_QUOTES = {'"': '"', "“": "”", "«": "»", "„": "“"}
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """An annotation of every step.
+
+    Attributes:
+        name: For people, such as ``inside quotes``.
+        values: float64 ``(N,)``; 0 and 1 where it is a yes/no.
+        binary: Whether it is a yes/no.
+    """
+
+    name: str
+    values: NDArray[np.float64]
+    binary: bool
+
+
+def text_tracks(symbols: list[str]) -> list[Track]:
+    """What is known of every symbol of a text without any annotation.
+
+    Args:
+        symbols: What each step reads: letters, words or sub-words.
+
+    Returns:
+        Yes/no: inside quotes, capital, digit, white space, start of a word; numbers: depth of
+        brackets, place in the line, place in the word (both count what was read before).
+    """
+    count = len(symbols)
+    values = {name: np.zeros(count) for name in (*_YES_NO, *_NUMBERS)}
+    depth, line, word, closing = 0, 0, 0, ""
+    for step, symbol in enumerate(symbols):
+        first = symbol[:1]
+        space = symbol.isspace() or symbol == "<eos>"
+        if first in _CLOSING and first:
+            depth = max(0, depth - 1)
+        inside = bool(closing)
+        if closing and first == closing:
+            closing, inside = "", False
+        elif not closing and first in _QUOTES:
+            closing = _QUOTES[first]
+        values["inside quotes"][step] = inside
+        values["capital"][step] = first.isupper()
+        values["digit"][step] = first.isdigit()
+        values["white space"][step] = space
+        values["start of a word"][step] = not space and word == 0
+        values["depth of brackets"][step] = depth
+        values["place in the line"][step] = line
+        values["place in the word"][step] = word
+        if first in _OPENING and first:
+            depth += 1
+        ends = "\n" in symbol or symbol == "<eos>"
+        line = 0 if ends else line + len(symbol)
+        word = 0 if space else word + len(symbol)
+    return [Track(name, values[name], name in _YES_NO) for name in values]
+
+
+_YES_NO = ("inside quotes", "capital", "digit", "white space", "start of a word")
+_NUMBERS = ("depth of brackets", "place in the line", "place in the word")
+
+
+def date_tracks(time: NDArray[np.datetime64]) -> list[Track]:
+    """Hour, weekday, day of the month and month of dates; those that never change are left out.
+
+    Args:
+        time: datetime64 ``(N,)``.
+    """
+    days, months = time.astype("M8[D]"), time.astype("M8[M]")
+    found = {
+        "hour": (time - days) / np.timedelta64(1, "h"),
+        "weekday": ((days.astype(np.int64) + 3) % 7).astype(np.float64),  # 1970-01-01: a Thursday
+        "day of the month": ((days - months) / np.timedelta64(1, "D")) + 1,
+        "month": (months.astype(np.int64) % 12 + 1).astype(np.float64),
+    }
+    numbers = [Track(name, np.asarray(v, float), False) for name, v in found.items()]
+    weekend = Track("weekend", (found["weekday"] >= 5).astype(float), True)
+    return [track for track in (*numbers, weekend) if len(np.unique(track.values)) > 1]
+
+
+def scores(track: Track, states: Floats) -> NDArray[np.float64]:
+    """How well each unit alone tells a track.
+
+    Args:
+        track: Of the N steps.
+        states: ``(N, H)``.
+
+    Returns:
+        ``(H,)``. For a yes/no the area under the ROC curve, 0…1: 0.5 tells nothing, 0 and 1 tell
+        all (Mann–Whitney). For a number Pearson's correlation, −1…1. NaN where the track or the
+        unit does not vary.
+    """
+    values = np.asarray(track.values, dtype=np.float64)
+    if track.binary:
+        return _areas(values > 0.5, states)
+    given = np.asarray(states, dtype=np.float64)
+    given = given - given.mean(axis=0)
+    wanted = values - values.mean()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sizes = np.sqrt((given**2).sum(axis=0) * (wanted**2).sum())
+        return np.asarray(wanted @ given / np.where(sizes > 0, sizes, np.nan))
+
+
+def _areas(yes: NDArray[np.bool_], states: Floats) -> NDArray[np.float64]:
+    positives = int(yes.sum())
+    negatives = len(yes) - positives
+    if not positives or not negatives:
+        return np.full(states.shape[1], np.nan)
+    ranks = rankdata(states, axis=0)
+    above = yes.astype(np.float64) @ ranks - positives * (positives + 1) / 2
+    areas = above / (positives * negatives)
+    constant = states.max(axis=0) == states.min(axis=0)
+    return np.where(constant, np.nan, areas)
+
+
+def strength(track: Track, found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How much scores tell, whichever the sign: 0 nothing, 1 all; NaN counts as nothing."""
+    size = np.abs(2 * found - 1) if track.binary else np.abs(found)
+    return np.nan_to_num(size)
