@@ -133,7 +133,7 @@ def trace(run_folder: Path, output: Path, as_json: bool, **wishes: Any) -> None:
         stretch = Probe((ids,), tuple(loaded.task.vocabulary.pieces(ids[0].tolist())))
     arrays = report(loaded, stretch)
     packed = io.BytesIO()
-    np.savez_compressed(packed, **arrays)
+    np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]  # the stub reads a name as a flag
     write_atomic(output.resolve(), packed.getvalue())
     if as_json:
         shapes = {name: list(part.shape) for name, part in arrays.items()}
