@@ -39,6 +39,22 @@ class Assembly:
     keeper: Keeper
 
 
+def make_maker(experiment: Experiment, task: Task, device: Device) -> StepMaker:
+    """Make a fresh model and optimiser on a device, and what makes steps on them.
+
+    Raises:
+        UserError: Where memory does not hold the model.
+    """
+    with memory_running_out_said(device.torch):
+        model = task.build_model(make_generator(experiment.seed, "weights"))
+        model.to(device.torch)
+        task.to(device.torch)
+    model.train()
+    optimizer = make_optimizer(experiment.training, model.parameters(), device.torch)
+    bfloat16 = wants_bfloat16(experiment, device.torch)
+    return StepMaker(task, model, optimizer, experiment, bfloat16)
+
+
 def assemble(
     experiment: Experiment,
     task: Task,
@@ -52,20 +68,13 @@ def assemble(
     Raises:
         UserError: Where memory does not hold the model.
     """
-    training, progress = experiment.training, memory.progress
-    set_determinism(device.torch, training.deterministic)
-    with memory_running_out_said(device.torch):
-        model = task.build_model(make_generator(experiment.seed, "weights"))
-        model.to(device.torch)
-        task.to(device.torch)
-    optimizer = make_optimizer(training, model.parameters(), device.torch)
+    progress = memory.progress
+    set_determinism(device.torch, experiment.training.deterministic)
+    maker = make_maker(experiment, task, device)
     if progress.precision:
-        bfloat16 = progress.precision == "bfloat16"
-    else:
-        bfloat16 = wants_bfloat16(experiment, device.torch)
-    maker = StepMaker(task, model, optimizer, experiment, bfloat16)
+        maker.bfloat16 = progress.precision == "bfloat16"
     maker.splits = progress.splits
-    model.train()
+    model, optimizer = maker.model, maker.optimizer
     data = {"codec": task.codec_json(), "fingerprint": data_fingerprint(experiment)}
     keeper = Keeper(folder.path / "checkpoints", model, optimizer, memory, journal, data)
     return Assembly(model, maker, keeper)

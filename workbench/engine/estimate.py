@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 import torch
 
+from workbench.engine.assembly import make_maker
 from workbench.engine.devices import (
     choose_device,
     keep_freed_memory,
     memory_running_out_said,
-    wants_bfloat16,
 )
-from workbench.engine.optimizers import make_optimizer
 from workbench.engine.seeding import make_generator
-from workbench.engine.step import StepMaker
 from workbench.engine.warmup import peak_memory_bytes, warm_up
 from workbench.experiment import Experiment
 from workbench.models.base import Block, count_parameters
@@ -74,13 +72,8 @@ def measure_epoch_time(
     """
     keep_freed_memory()
     device = choose_device(experiment.training.device)
+    maker = make_maker(experiment, task, device)
     with memory_running_out_said(device.torch):
-        model = task.build_model(make_generator(experiment.seed, "weights")).to(device.torch)
-        task.to(device.torch)
-        optimizer = make_optimizer(experiment.training, model.parameters(), device.torch)
-        bfloat16 = wants_bfloat16(experiment, device.torch)
-        maker = StepMaker(task, model, optimizer, experiment, bfloat16)
-        model.train()
         auto = experiment.training.precision == "auto"
         threads = experiment.training.threads
         done = warm_up(maker, task, threads, judge_precision=auto, cancelled=cancelled)

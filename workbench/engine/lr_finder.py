@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.engine.devices import choose_device, memory_running_out_said, wants_bfloat16
-from workbench.engine.optimizers import make_optimizer
-from workbench.engine.seeding import make_generator
-from workbench.engine.step import StepMaker
+from workbench.engine.assembly import make_maker
+from workbench.engine.devices import choose_device
 from workbench.experiment import Experiment
 from workbench.tasks.base import Task
 
@@ -55,14 +53,7 @@ def find_rate(
     Source:
         Smith (2017), Cyclical learning rates for training neural networks.
     """
-    device = choose_device(experiment.training.device)
-    with memory_running_out_said(device.torch):
-        model = task.build_model(make_generator(experiment.seed, "weights")).to(device.torch)
-        task.to(device.torch)
-    optimizer = make_optimizer(experiment.training, model.parameters(), device.torch)
-    bfloat16 = wants_bfloat16(experiment, device.torch)
-    maker = StepMaker(task, model, optimizer, experiment, bfloat16)
-    model.train()
+    maker = make_maker(experiment, task, choose_device(experiment.training.device))
     low, high = (1e-3, 100.0) if experiment.training.optimizer == "sgd" else (1e-6, 1.0)
     rates: list[float] = []
     losses: list[float] = []

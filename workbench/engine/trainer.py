@@ -171,7 +171,9 @@ class _Run:
             check_unchanged(self.experiment, self.checkpoint.state.get("fingerprint", ""))
         elif changed := what_changed(self.experiment):
             yield self.journal.note(events.Noted, level="warning", message=changed)
-        self.task = prepare_task(self.experiment, Watch(cancelled=self._stopping), codec)
+        self.task = prepare_task(
+            self.experiment, Watch(cancelled=lambda: self.control.stopping), codec
+        )
         yield self.journal.note(events.Phase, message=f"Building the model for {self.task.message}")
         if self.checkpoint is None:
             for doubt in self.task.doubts():
@@ -183,7 +185,7 @@ class _Run:
         self.model, self.maker, self.keeper = parts.model, parts.maker, parts.keeper
         self._apply_values()
         self.previewer = Previewer(self.task, self.model, self.experiment)
-        self.evaluator = Evaluator(self.task, self.model, self._stopping)
+        self.evaluator = Evaluator(self.task, self.model, lambda: self.control.stopping)
         self.reporter = Reporter()
         yield self.journal.note(events.Phase, message="Warming up: timing a few steps")
         yield self._warm_up(device)
@@ -197,7 +199,7 @@ class _Run:
     def _warm_up(self, device: Device) -> events.Event:
         training, progress = self.experiment.training, self.progress
         done, self.threads = choose_pace(
-            self.experiment, self.task, self.maker, progress, self._stopping
+            self.experiment, self.task, self.maker, progress, lambda: self.control.stopping
         )
         progress.device = device.label
         self.baselines = self.task.baselines("validation")
@@ -372,7 +374,7 @@ class _Run:
             **values,
         )
         if not self.judged or (self.judged != "diverging" and diverges([*self.memory.losses])):
-            yield self._verdict()  # between validations only what cannot wait is said
+            yield self._verdict()  # what cannot wait for the validation
 
     def _show(self) -> Iterator[events.Event]:
         made = self.previewer.make(self.progress.step, self.progress.time_s)
@@ -424,9 +426,6 @@ class _Run:
         return self.journal.note(
             events.Verdict, state=verdict.state, message=verdict.message, advice=verdict.advice
         )
-
-    def _stopping(self) -> bool:
-        return self.control.stopping
 
     # ------------------------------------------------------------------ ways to end
 
