@@ -490,12 +490,11 @@ class _Run:
         if self.control.stopping:
             yield from self._stop()
             return
-        progress = self.progress
         metrics = {part: values for part, values in metrics.items() if values}
+        done, best = self.progress.epoch, self.progress.best_epoch
         yield self.journal.end(
             "finished",
-            f"Finished after {progress.epoch} epochs; the best is epoch {progress.best_epoch}."
-            f"{early}",
+            f"Finished after {done} epochs; the best is epoch {best}.{early}",
             metrics=metrics,
             baselines={part: self.task.baselines(part) for part in metrics},
         )

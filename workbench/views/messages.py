@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.views.engine_words import said
 from workbench.views.labels import selectable_label
 from workbench.views.theme import SPACING, FollowTheme, icon, restyle
 
@@ -157,8 +158,8 @@ class MessageBar(QFrame):
 
     def _fill(self, message: "Message") -> None:
         tone, _, _ = _LOOKS.get(message.level, _LOOKS["error"])
-        self.what.setText(message.what)
-        self.todo.setText(message.todo)
+        self.what.setText(said(message.what))
+        self.todo.setText(said(message.todo))
         self.todo.setVisible(bool(message.todo))
         self.details.setPlainText(message.details)
         self.details_button.setChecked(False)

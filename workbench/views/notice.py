@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from workbench.errors import UserError
+from workbench.views.engine_words import said
 from workbench.views.labels import selectable_label
 from workbench.views.theme import SPACING, restyle
 
@@ -47,7 +48,7 @@ class Notice(QFrame):
     def show_error(self, error: Exception) -> None:
         """Show what went wrong."""
         if isinstance(error, UserError):
-            self.say(error.what, error.todo, "bad")
+            self.say(said(error.what), said(error.todo), "bad")
         else:
             self.say(str(error), "", "bad")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from workbench.tasks.metric_names import short_name
+from workbench.views.engine_words import said
 from workbench.views.numbers import THIN_SPACE, clock, grouped
 
 if TYPE_CHECKING:
@@ -67,16 +68,14 @@ def progress_words(history: "History", *, active: bool) -> str:
 
 def sentence(history: "History", job: "JobState") -> str:
     """What can be said of the run now, in one sentence."""
-    if job.state in ("loading", "stopping", "paused") and job.message:
-        return job.message
-    if job.run_active and job.message:
-        return job.message
+    if (job.run_active or job.state in ("loading", "stopping", "paused")) and job.message:
+        return said(job.message)
     if history.ended is not None:
         return _ended(history)
     if history.phase:
-        return history.phase
+        return said(history.phase)
     if history.verdict is not None:
-        return history.verdict.message
+        return said(history.verdict.message)
     return _tr("Training: the first epoch is under way.") if job.run_active else ""
 
 
@@ -84,9 +83,9 @@ def advice(history: "History") -> str:
     """What to try next, or nothing."""
     ended, verdict = history.ended, history.verdict
     if ended is not None and ended.state == "failed":
-        return ended.todo
+        return said(ended.todo)
     if verdict is None or ended is None:
-        return verdict.advice if verdict is not None else ""
+        return said(verdict.advice) if verdict is not None else ""
     again = {
         "overfitting": _tr("Train again with more dropout or a smaller network."),
         "plateau": _tr("It has settled: more epochs will not help, another network may."),
@@ -114,10 +113,10 @@ def _ended(history: "History") -> str:
     """Why the run is over, and how its best compares with the naive rules."""
     ended = history.ended
     if ended is None or ended.state == "failed" or not history.epochs:
-        return ended.reason if ended is not None else ""
+        return said(ended.reason) if ended is not None else ""
     last, warmed = history.epochs[-1], history.warmed_up
     words = _tr("{0} Best validation {1} {2}").format(
-        ended.reason, short_name(last.metric), grouped(last.best)
+        said(ended.reason), short_name(last.metric), grouped(last.best)
     )
     words += _against(warmed.baselines if warmed is not None else {})
     test = ended.metrics.get("test", {}).get(last.metric)

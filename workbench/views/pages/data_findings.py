@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from workbench.data.findings import Finding
 from workbench.data.time_axis import REPAIRS, Repair
+from workbench.views.engine_words import said
 from workbench.views.pages.data_display import assignment_text, one_line, plain_tip, visible
 from workbench.views.theme import SPACING, icon, theme
 
@@ -72,7 +73,7 @@ class FindingRow(QFrame):
         what.setTextFormat(Qt.TextFormat.RichText)
         what.setWordWrap(True)
         what.setObjectName("finding_what")
-        why = QLabel(visible(finding.why), self)
+        why = QLabel(visible(said(finding.why)), self)
         why.setTextFormat(Qt.TextFormat.PlainText)
         why.setWordWrap(True)
         why.setObjectName("finding_why")
@@ -113,7 +114,7 @@ class FindingRow(QFrame):
 
     def _headline(self) -> str:
         subject = one_line(self.finding.subject)
-        found = escape(visible(self.finding.found))
+        found = escape(visible(said(self.finding.found)))
         return f"<b>{escape(subject[:1].upper() + subject[1:])}</b>&ensp;{found}"
 
     def _make_buttons(self) -> list[QPushButton]:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.data.findings import Finding
+from workbench.views.engine_words import said
 from workbench.views.labels import selectable_label
 from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import visible
@@ -56,7 +57,7 @@ class Headline(QWidget):
 
     def set_sentence(self, sentence: str) -> None:
         """Show the sentence."""
-        self.sentence.setText(visible(sentence))
+        self.sentence.setText(visible(said(sentence)))
 
     def set_problem(self, problem: Finding | None, tone: str = "bad") -> None:
         """Show what stands in the way of training and what to do, or nothing.
@@ -68,8 +69,8 @@ class Headline(QWidget):
         self.problem.setVisible(problem is not None)
         if problem is None:
             return
-        self._what.setText(visible(_DOTTED.sub("", problem.found)))
-        self._todo.setText(visible(_DOTTED.sub("", problem.why)))
+        self._what.setText(visible(_DOTTED.sub("", said(problem.found))))
+        self._todo.setText(visible(_DOTTED.sub("", said(problem.why))))
         self._todo.setVisible(bool(problem.why))
         self.problem.setProperty("tone", tone)
         restyle(self.problem)

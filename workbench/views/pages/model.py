@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from workbench.app.modelling import EpochTime, Modelling, NetworkFacts
 from workbench.cells.equations import EQUATIONS, sizes, weight_count
 from workbench.experiment import Experiment
+from workbench.views.engine_words import said
 from workbench.views.field_words import choice_words, station_names
 from workbench.views.forms import SettingsPanel
 from workbench.views.notice import Notice
@@ -262,7 +263,7 @@ class ModelPage(QWidget):
         self._seconds = time.seconds
         words = clock(time.seconds) if time.seconds >= 1 else self.tr("under 1 s")
         self.epoch.show_value(f"≈ {words}" if time.seconds >= 1 else words, time.where)
-        self.epoch.note.setToolTip(f"<p>{escape(time.why)}</p>")
+        self.epoch.note.setToolTip(f"<p>{escape(said(time.why))}</p>")
         self.measure.setVisible(not time.seconds)
         self._show_total()
         if self._timed != self._described:

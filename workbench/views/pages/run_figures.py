@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 
 from workbench.errors import UserError
 from workbench.views import run_words
+from workbench.views.engine_words import said
 from workbench.views.labels import plain_label, selectable_label
 from workbench.views.numbers import THIN_SPACE, clock, grouped, memory
 from workbench.views.pages.run_notes import RunNotes
@@ -106,7 +107,7 @@ class RunFigures(QWidget):
         self.device.show_text(_device(warmed.device, warmed.threads) if warmed else "")
         if warmed is not None:
             parameters = self.tr("{0} parameters.").format(grouped(warmed.parameters))
-            self.device.setToolTip(f"<p>{warmed.message} {parameters}</p>")
+            self.device.setToolTip(f"<p>{said(warmed.message)} {parameters}</p>")
 
 
 def _device(device: str, threads: int) -> str:

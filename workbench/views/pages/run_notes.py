@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget, QWidgetAction
 
+from workbench.views.engine_words import said
 from workbench.views.labels import selectable_label
 from workbench.views.numbers import grouped
 from workbench.views.theme import SPACING, font
@@ -50,5 +51,5 @@ class RunNotes(QToolButton):
         several = self.tr("{0} notes").format(len(notes))
         self.setText(several if len(notes) > 1 else self.tr("1 note"))
         words = self.tr("Step {0}: {1}")
-        lines = [words.format(grouped(note.step), note.message) for note in notes]
+        lines = [words.format(grouped(note.step), said(note.message)) for note in notes]
         self.text_label.setText("\n\n".join(lines))
