@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 import pytest
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.app.session import Parts
 from workbench.experiment import Experiment
 from workbench.runs import RunFolder
 from workbench.views.main_window import MainWindow
+from workbench.views.pages.welcome import LEFT_RUN
 from workbench.views.stations import STATIONS
 from workbench.views.theme import theme
 
@@ -251,6 +251,20 @@ def test_the_window_comes_back_as_it_was(window, session, qtbot):
     assert not again.actions_.settings.isChecked()
 
 
+def test_a_run_stopped_by_closing_is_offered_at_the_next_start(make_window, engine, qtbot):
+    folder = RunFolder.create(engine.root, Experiment(name="tiny"))
+    folder.update(state="stopped", epoch=2, time_s=70.0)
+    window = make_window()
+    window.session.settings.keep(LEFT_RUN, folder.id)
+    window._list_cut_off()
+    qtbot.waitUntil(window.cut_off.isVisible)
+    assert "was stopped by closing the window" in window.cut_off.words.text()
+    window.cut_off.later.click()
+    assert window.session.settings.text(LEFT_RUN, "") == ""
+    window.cut_off.offer([folder.info()])
+    assert not window.cut_off.isVisible()
+
+
 def test_a_run_that_was_cut_off_is_offered_at_the_next_start(make_window, engine, qtbot):
     folder = RunFolder.create(engine.root, Experiment(name="tiny"))
     folder.update(state="running", pid=2**22 + 1, process_started=1.0, epoch=3, time_s=130)
@@ -445,46 +459,3 @@ def test_the_status_line_fits(window, session, size, qtbot):
 def test_a_close_event_that_comes_twice_is_harmless(window):
     for _ in range(2):
         QApplication.sendEvent(window, QCloseEvent())
-
-
-# ---------------------------------------------------------------------- what was opened is seen
-
-
-def test_opening_data_shows_them_wherever_one_was(window, session, qtbot, tmp_path):
-    window.show_station("runs")
-    session.open_path(tmp_path / "other.csv")
-    qtbot.waitUntil(lambda: session.experiment.name == "other")
-    assert window.station == "data"
-
-
-def test_nothing_but_the_window_is_shown_as_a_window(window, session, qtbot, tmp_path):
-    """A part that is shown before it has a parent flashes up as a window and takes the keys."""
-
-    class Watcher(QObject):
-        def __init__(self):
-            super().__init__()
-            self.seen = []
-
-        def eventFilter(self, watched, event):
-            shown = event.type() == QEvent.Type.Show and isinstance(watched, QWidget)
-            if shown and watched.isWindow() and watched is not window:
-                self.seen.append(watched.objectName() or type(watched).__name__)
-            return False
-
-    watcher = Watcher()
-    QApplication.instance().installEventFilter(watcher)
-    try:
-        file = tmp_path / "rain.csv"
-        rows = "\n".join(f"2024-01-{day:02d},{day % 7}.5" for day in range(1, 29) if day != 9)
-        file.write_text(f"day,rain\n{rows}\n")
-        session._parts = Parts()
-        session.open_path(file)
-        qtbot.waitUntil(
-            lambda: session.source is not None and not session.opening.active, timeout=20_000
-        )
-        for station in window.hosts:
-            window.show_station(station)
-            qtbot.waitUntil(lambda: not session.work.busy, timeout=20_000)
-    finally:
-        QApplication.instance().removeEventFilter(watcher)
-    assert watcher.seen == []

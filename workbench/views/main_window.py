@@ -30,7 +30,7 @@ from workbench.views.file_commands import FileCommands, dropped_file
 from workbench.views.leaving import ClosingNotice, ask_close, ask_discard
 from workbench.views.messages import MessageBar
 from workbench.views.page_host import PageHost
-from workbench.views.pages.welcome import CutOffRun
+from workbench.views.pages.welcome import LEFT_RUN, CutOffRun
 from workbench.views.rail import Rail
 from workbench.views.settings_dock import SettingsDock
 from workbench.views.shortcuts import ShortcutsDialog
@@ -310,7 +310,10 @@ class MainWindow(QMainWindow):
             self.session.undo_stack.cleanChanged.disconnect(self._name_window)
         self.session.put_aside()
         remember(self)
-        if self.session.training.active:
+        training = self.session.training
+        if training.active:
+            run = training.folder.id if training.folder is not None else ""
+            self.session.settings.keep(LEFT_RUN, run)
             self.session.stop_and_keep()
         self.session.work.cancel_all()
 

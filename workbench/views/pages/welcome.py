@@ -38,6 +38,10 @@ _WIDEST = 172 * SPACING
 _WIDEST_CARD = 43 * SPACING
 
 
+LEFT_RUN = "window/left_run"
+"""Setting: id of the run that was stopped when the window was closed last."""
+
+
 class CutOffRun(QFrame):
     """Offers a run that was cut off for resume."""
 
@@ -58,7 +62,7 @@ class CutOffRun(QFrame):
         self.later = QPushButton(self.tr("Not now"))
         self.later.setObjectName("cut_off_later")
         self.later.setProperty("tone", "flat")
-        self.later.clicked.connect(self.hide)
+        self.later.clicked.connect(self._not_now)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACING, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING)
@@ -68,19 +72,29 @@ class CutOffRun(QFrame):
         self.hide()
 
     def offer(self, runs: list[RunInfo]) -> None:
-        """Offer the newest of the runs whose program is gone; without one the strip hides."""
-        cut = [info for info in runs if info.state == "interrupted"]
+        """Offer the newest run that was cut off, or stopped by closing the window; else hide."""
+        left = self._session.settings.text(LEFT_RUN, "")
+        cut = [
+            info for info in runs
+            if info.state == "interrupted" or (info.state == "stopped" and info.id == left)
+        ]  # fmt: skip
         self._info = cut[0] if cut else None
         self.setVisible(self._info is not None)
         if self._info is None:
             return
-        words = self.tr("“{0}” was cut off after {1} of training, at epoch {2}.").format(
-            isolated(self._info.name), clock(self._info.time_s), self._info.epoch
-        )
+        words = self.tr("“{0}” was cut off after {1} of training, at epoch {2}.")
+        if self._info.state == "stopped":
+            words = self.tr("“{0}” was stopped by closing the window, after {1}, at epoch {2}.")
+        words = words.format(isolated(self._info.name), clock(self._info.time_s), self._info.epoch)
         if len(cut) > 1:
             words += " " + self.tr("{0} more are listed under Runs.").format(len(cut) - 1)
         self.words.setText(words)
         self.resume.setAccessibleName(self.tr("Resume {0}").format(self._info.name))
+
+    @Slot()
+    def _not_now(self) -> None:
+        self._session.settings.keep(LEFT_RUN, "")
+        self.hide()
 
     @Slot()
     def _resume(self) -> None:
