@@ -56,6 +56,17 @@ def test_a_text_of_one_s_own(trained: dict[str, str], tmp_path: Path) -> None:
     folder = trained["harbour_tales.txt"]
     assert run(["trace", folder, "-o", str(file), "--text", 'He said "go".', "--json"]) == 0
     assert "".join(arrays(file)["labels"]) == 'He said "go".'
+    assert not [name for name in arrays(file) if name.endswith("gradient")]
+
+
+def test_gradients_of_the_first_symbols(trained: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "trace.npz"
+    folder = trained["harbour_tales.txt"]
+    assert run(["trace", folder, "-o", str(file), "--gradients", "12", "--json"]) == 0
+    table = arrays(file)["layer2/cell/gradient"]
+    assert table.shape == (12, 12)
+    assert (np.diagonal(table) > 0).all()
+    assert not np.triu(table, 1).any()
 
 
 def test_a_window(trained: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture) -> None:

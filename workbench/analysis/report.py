@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.analysis.saturation import KEEPERS, gate_saturation, half_life
+from workbench.analysis.through_time import gradient_table
 from workbench.analysis.trace import Trace, array_name, predictions, trace_model
 from workbench.analysis.tracks import Track, scores, text_tracks
 from workbench.engine.loading import Loaded
+from workbench.models.language import LanguageModel
 from workbench.models.replay import Key
 from workbench.tasks.base import Probe
 from workbench.tasks.language_model import LanguageModelTask
@@ -16,12 +18,14 @@ from workbench.tasks.language_model import LanguageModelTask
 Arrays = dict[str, NDArray[Any]]
 
 
-def report(loaded: Loaded, stretch: Probe) -> Arrays:
+def report(loaded: Loaded, stretch: Probe, gradients: int = 0) -> Arrays:
     """Trace a stretch and analyse it.
 
     Args:
         loaded: The model and its task.
         stretch: What it reads: a batch of one.
+        gradients: So many of its first symbols get a table of gradients through time (the work
+            grows with its square).
 
     Returns:
         ``labels`` ``(T,)`` and ``inputs`` ``(T, I)``; every quantity ``(T, H)`` as
@@ -29,7 +33,8 @@ def report(loaded: Loaded, stretch: Probe) -> Arrays:
         the one that keeps ``…/half_life``; ``output``: the forecast ``(H, M, Q)`` in scaled units.
         Of a text instead ``likeliest`` and ``chances`` ``(T, 5)``, ``given`` ``(T,)``, each track
         as ``tracks/NAME`` ``(T,)`` and how well the hidden units of a layer tell it as
-        ``tracks/NAME/layer1`` ``(H,)``.
+        ``tracks/NAME/layer1`` ``(H,)``; and as ``layer1/hidden/gradient`` ``(N, N)`` the gradient
+        of the loss at each step (row) by the state at each step (column).
     """
     trace = trace_model(loaded.model, *stretch.inputs)
     found: Arrays = {"labels": np.array(stretch.labels, dtype=str), "inputs": trace.inputs[0]}
@@ -47,6 +52,20 @@ def report(loaded: Loaded, stretch: Probe) -> Arrays:
     found["given"] = expected.given[0]
     for track in text_tracks(list(stretch.labels)):
         found |= _told(track, trace)
+    return found | _gradients(loaded, stretch, gradients)
+
+
+def _gradients(loaded: Loaded, stretch: Probe, count: int) -> Arrays:
+    """Gradients through time of each layer over the first symbols."""
+    symbols = stretch.inputs[0][:, : count + 1]
+    if count < 1 or symbols.shape[1] < 2:
+        return {}
+    assert isinstance(loaded.model, LanguageModel)
+    found: Arrays = {}
+    for layer in range(loaded.model.stack.num_layers):
+        table = gradient_table(loaded.model, symbols[:, :-1], symbols[:, 1:], layer)
+        for name, norms in table.norms.items():
+            found[f"{array_name(Key(layer, 0, name))}/gradient"] = norms
     return found
 
 

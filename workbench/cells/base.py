@@ -21,6 +21,13 @@ gate activations. ``state`` holds ``(B, H)`` tensors, ``recurrent`` is ``W_hhᵀ
 only: no gradients."""
 
 
+Step = Callable[[Tensor, State, Tensor, Tensor], tuple[Tensor, State]]
+"""``(projected, state, recurrent, bias_hh) -> (gates, state)``: one step, differentiable.
+
+``projected`` is ``x W_ihᵀ + b_ih`` ``(B, G·H)``; the gates ``(B, G·H)`` come in the order of
+``Cell.gates`` (empty where there is none)."""
+
+
 def tanh_(values: Tensor) -> Tensor:
     """Tanh in place: 2σ(2x) − 1 in single precision on the CPU, three times as fast as torch's."""
     if values.dtype != torch.float32 or values.device.type != "cpu":
@@ -49,6 +56,7 @@ class Cell:
         module: The fused torch module.
         module_options: Further arguments of the module.
         unroll: The recurrence with everything kept.
+        step: One step of it, for what needs gradients or changes a state on the way.
     """
 
     name: str
@@ -58,6 +66,7 @@ class Cell:
     module: Callable[..., nn.RNNBase]
     module_options: dict[str, str]
     unroll: Recurrence
+    step: Step
 
     @property
     def quantities(self) -> tuple[str, ...]:

@@ -63,6 +63,25 @@ def _unroll_alone(
         hidden = next_hidden
 
 
+def _step(
+    projected: Tensor, state: State, recurrent: Tensor, bias_hh: Tensor
+) -> tuple[Tensor, State]:
+    hidden = state[0]
+    reset, update, candidate = projected.chunk(3, dim=-1)
+    back = (hidden @ recurrent + bias_hh).chunk(3, dim=-1)
+    reset, update = (reset + back[0]).sigmoid(), (update + back[1]).sigmoid()
+    candidate = (candidate + reset * back[2]).tanh()
+    after = (1 - update) * candidate + update * hidden
+    return torch.cat((reset, update, candidate), dim=-1), (after,)
+
+
 GRU = Cell(
-    "gru", "GRU", ("reset_gate", "update_gate", "candidate"), ("hidden",), nn.GRU, {}, _unroll
+    "gru",
+    "GRU",
+    ("reset_gate", "update_gate", "candidate"),
+    ("hidden",),
+    nn.GRU,
+    {},
+    _unroll,
+    _step,
 )

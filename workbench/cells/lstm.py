@@ -72,6 +72,17 @@ def _unroll_alone(
         hidden, cell = next_hidden, next_cell
 
 
+def _step(
+    projected: Tensor, state: State, recurrent: Tensor, bias_hh: Tensor
+) -> tuple[Tensor, State]:
+    hidden, cell = state
+    inp, forget, candidate, out = (projected + hidden @ recurrent + bias_hh).chunk(4, dim=-1)
+    inp, forget, out = inp.sigmoid(), forget.sigmoid(), out.sigmoid()
+    candidate = candidate.tanh()
+    cell = forget * cell + inp * candidate
+    return torch.cat((inp, forget, candidate, out), dim=-1), (out * cell.tanh(), cell)
+
+
 LSTM = Cell(
     "lstm",
     "LSTM",
@@ -80,4 +91,5 @@ LSTM = Cell(
     nn.LSTM,
     {},
     _unroll,
+    _step,
 )

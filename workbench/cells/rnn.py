@@ -35,6 +35,14 @@ def _unroll_alone(relu: bool, projected: Tensor, start: Tensor, recurrent: Tenso
         hidden = np.maximum(step, 0, out=step) if relu else np.tanh(step, out=step)
 
 
+def _step(
+    relu: bool, projected: Tensor, state: State, recurrent: Tensor, bias_hh: Tensor
+) -> tuple[Tensor, State]:
+    sums = projected + state[0] @ recurrent + bias_hh
+    after = sums.relu() if relu else sums.tanh()
+    return after[..., :0], (after,)
+
+
 RNN_TANH = Cell(
     "rnn_tanh",
     "RNN (tanh)",
@@ -43,6 +51,7 @@ RNN_TANH = Cell(
     nn.RNN,
     {"nonlinearity": "tanh"},
     partial(_unroll, False),
+    partial(_step, False),
 )
 RNN_RELU = Cell(
     "rnn_relu",
@@ -52,4 +61,5 @@ RNN_RELU = Cell(
     nn.RNN,
     {"nonlinearity": "relu"},
     partial(_unroll, True),
+    partial(_step, True),
 )

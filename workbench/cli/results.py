@@ -109,6 +109,10 @@ def write_text(folder: Path, prompt: str, wish: Writing, as_json: bool) -> None:
 @click.option(
     "--steps", type=click.IntRange(1, 1_000_000), default=1000, show_default=True, help="Symbols."
 )
+@click.option(
+    "--gradients", type=click.IntRange(0, 500), default=0, show_default=True,
+    help="First symbols that get a table of gradients through time.",
+)  # fmt: skip
 @CHECKPOINT
 @JSON
 def trace(run_folder: Path, output: Path, as_json: bool, **wishes: Any) -> None:
@@ -131,7 +135,7 @@ def trace(run_folder: Path, output: Path, as_json: bool, **wishes: Any) -> None:
             raise UserError("This run forecasts series; it reads no text.", "Leave --text out.")
         ids = loaded.task.encode_prompt(wishes["text"])
         stretch = Probe((ids,), tuple(loaded.task.vocabulary.pieces(ids[0].tolist())))
-    arrays = report(loaded, stretch)
+    arrays = report(loaded, stretch, wishes["gradients"])
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]  # the stub reads a name as a flag
     write_atomic(output.resolve(), packed.getvalue())
