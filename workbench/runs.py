@@ -7,6 +7,7 @@
         experiment.toml     the job
         events.jsonl        one event a line
         checkpoints/        last, previous and best
+        moments/            weights along the way, to look back at
         probe/              traced states of the pinned probe
         *.lock              held while the run is trained, and while run.json is changed
 """

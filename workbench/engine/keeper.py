@@ -22,10 +22,14 @@ from workbench.engine.checkpoint import (
 )
 from workbench.engine.devices import clock
 from workbench.engine.journal import Journal
+from workbench.engine.moments import Album
 from workbench.engine.progress import Progress
 from workbench.errors import UserError
 from workbench.models.base import SequenceModel
 from workbench.tasks.base import State
+
+MOMENT = "moment"
+"""What ``events.Saved`` calls weights that are kept to look back at."""
 
 
 @dataclass
@@ -86,6 +90,7 @@ class Keeper:
         self._data = data
         self._saved = clock()
         self._snapshot: _Snapshot | None = None
+        self._album = Album(folder.parent, memory.progress.step)
         self.unwritten: set[str] = set()
 
     @property
@@ -124,6 +129,21 @@ class Keeper:
         """Write the best weights; a disk that refuses is said, and training goes on."""
         state = {"progress": self._memory.progress.to_json(), **self._data}
         yield from self._write("best", Checkpoint(model_tensors(self._model), state))
+
+    def save_moment(self, *, epoch_done: bool = False) -> Iterator[events.Event]:
+        """Write the weights to look back at, where they are due; a disk that refuses is said."""
+        step = self._memory.progress.step
+        if not self._album.due(step, epoch_done=epoch_done):
+            return
+        state = {"progress": self._memory.progress.to_json(), **self._data}
+        try:
+            path = self._album.keep(self._model, step, state)
+        except UserError as error:
+            message = f"The weights of step {step:,} are not kept to look back at. {error.what}"
+            yield self._journal.note(events.Noted, level="warning", message=message)
+        else:
+            file = path.relative_to(self._folder.parent).as_posix()
+            yield self._journal.note(events.Saved, which=MOMENT, file=file)
 
     def _write(self, which: str, checkpoint: Checkpoint) -> Iterator[events.Event]:
         name = f"{which}.safetensors"

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.engine.checkpoint import load_checkpoint, load_newest, load_weights
+from workbench.engine.checkpoint import Checkpoint, load_checkpoint, load_newest, load_weights
+from workbench.engine.moments import list_moments
 from workbench.engine.prepare import prepare_task
 from workbench.engine.seeding import make_generator
 from workbench.errors import UserError
@@ -21,8 +22,9 @@ class Loaded:
         experiment: What it was trained as.
         task: Prepared on its data.
         model: In evaluation mode, on the CPU, float32.
-        which: ``best`` or ``last``: whose weights it has.
+        which: ``best``, ``last`` or a moment such as ``step-120``: whose weights it has.
         epoch: Epochs those weights had seen.
+        step: Optimiser steps they had seen.
     """
 
     experiment: Experiment
@@ -30,6 +32,7 @@ class Loaded:
     model: SequenceModel
     which: str
     epoch: int
+    step: int
 
 
 def load_model(folder: RunFolder | Path, which: str = "best", data: Path | None = None) -> Loaded:
@@ -37,7 +40,8 @@ def load_model(folder: RunFolder | Path, which: str = "best", data: Path | None 
 
     Args:
         folder: The run.
-        which: ``best`` falls back to ``last`` where no validation has been made yet.
+        which: ``best`` falls back to ``last`` where no validation has been made yet; ``step-120``
+            is a moment of the training.
         data: Other data of the same kind, all of it one part, ``test``; None is the run's own.
 
     Raises:
@@ -49,14 +53,34 @@ def load_model(folder: RunFolder | Path, which: str = "best", data: Path | None 
         experiment = experiment.with_values(
             {"data.path": str(data.resolve()), "data.fingerprint": ""}
         )
-    checkpoints = place.path / "checkpoints"
-    if which == "best" and (checkpoints / "best.safetensors").exists():
-        checkpoint = load_checkpoint(checkpoints / "best.safetensors")
-    elif any(checkpoints.glob("*.safetensors")):
-        which, checkpoint = "last", load_newest(checkpoints)
-    else:
-        raise UserError("This run has no checkpoint yet.", "Train it first.")
+    which, checkpoint = find_checkpoint(place, which)
     task = prepare_task(experiment, codec=checkpoint.state["codec"], whole=data is not None)
     model = task.build_model(make_generator(experiment.seed, "weights"))
     load_weights(model, checkpoint.part("model"))
-    return Loaded(experiment, task, model.eval(), which, checkpoint.state["progress"]["epoch"])
+    progress = checkpoint.state["progress"]
+    return Loaded(experiment, task, model.eval(), which, progress["epoch"], progress["step"])
+
+
+def find_checkpoint(place: RunFolder, which: str) -> tuple[str, Checkpoint]:
+    """Read weights of a run by their name, and say which they are.
+
+    Args:
+        place: The run.
+        which: ``best`` (falls back to ``last``), ``last``, or a moment such as ``step-120``.
+
+    Raises:
+        UserError: Where there is no such checkpoint, or it cannot be read.
+    """
+    checkpoints = place.path / "checkpoints"
+    if which.startswith("step-"):
+        moment = next((kept for kept in list_moments(place.path) if kept.name == which), None)
+        if moment is None:
+            raise UserError(
+                f"The run keeps no weights of {which.replace('-', ' ')}.", "Choose another moment."
+            )
+        return which, load_checkpoint(moment.path)
+    if which == "best" and (checkpoints / "best.safetensors").exists():
+        return which, load_checkpoint(checkpoints / "best.safetensors")
+    if any(checkpoints.glob("*.safetensors")):
+        return "last", load_newest(checkpoints)
+    raise UserError("This run has no checkpoint yet.", "Train it first.")

@@ -66,8 +66,7 @@ def resume(folder: RunFolder | Path, control: Control | None = None) -> Iterator
     """
     place = folder if isinstance(folder, RunFolder) else RunFolder.open(folder)
     checkpoints = place.path / "checkpoints"
-    started = any(checkpoints.glob("*.safetensors"))
-    checkpoint = load_newest(checkpoints) if started else None
+    checkpoint = load_newest(checkpoints) if any(checkpoints.glob("*.safetensors")) else None
     job = _Run(place.experiment(), place, control or Control(), checkpoint)
     job.begun = True
     yield from job.stream()
@@ -194,6 +193,7 @@ class _Run:
         else:
             self.keeper.remember()
             yield from self.keeper.save_last()
+        yield from self.keeper.save_moment()
         self.begun = self.ready = True
 
     def _warm_up(self, device: Device) -> events.Event:
@@ -270,6 +270,7 @@ class _Run:
             yield from self._flush()
         if self.previewer.due:
             yield from self._show()
+        yield from self.keeper.save_moment()
         if progress.step % SNAPSHOT_EVERY == 0:
             self.keeper.remember()
             if self.keeper.age_s >= self.experiment.training.autosave_s:
@@ -360,8 +361,7 @@ class _Run:
                 self.model.set_dropout(name.removeprefix("model."), value)
 
     def _flush(self) -> Iterator[events.Event]:
-        values = self.reporter.take()
-        if not values["loss"]:
+        if not (values := self.reporter.take())["loss"]:
             return
         position = self.progress.epoch + self.progress.index / self.task.batches("train")
         left = (self.experiment.training.epochs - position) * self._steps_per_epoch()
@@ -383,6 +383,7 @@ class _Run:
     def _trace(self, *, last: bool = False) -> Iterator[events.Event]:
         made = self.previewer.after_epoch(self.progress.time_s, last=last)
         yield from self.journal.show_all(made)
+        yield from self.keeper.save_moment(epoch_done=True)
 
     # ------------------------------------------------------------------ validation and verdict
 
@@ -486,11 +487,10 @@ class _Run:
         yield self.journal.note(events.Phase, message="Judging the best checkpoint")
         self.ready = False  # the model leaves its last state: nothing is saved from here on
         self.keeper.load_best()
-        metrics = {part: self.evaluator.evaluate(part) for part in ("validation", "test")}
+        metrics = {p: m for p in ("validation", "test") if (m := self.evaluator.evaluate(p))}
         if self.control.stopping:
             yield from self._stop()
             return
-        metrics = {part: values for part, values in metrics.items() if values}
         done, best = self.progress.epoch, self.progress.best_epoch
         yield self.journal.end(
             "finished",
