@@ -39,12 +39,15 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 FORMAT_VERSION = 1
+MOMENTS = "moments"
+"""Folder of the weights along the way."""
 RESUMABLE = ("stopped", "interrupted", "failed")
 """States from which a run can go on."""
 
 _MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """Format version → function that makes its ``run.json`` one of the next version."""
 
+_MOMENT = re.compile(r"step-(\d{9})\.safetensors")
 _UNDER_WAY = ("created", "running", "paused")
 _JSON_WAIT_S = 5.0
 
@@ -106,6 +109,38 @@ class RunInfo:
     def resumable(self) -> bool:
         """Whether it can go on."""
         return self.state in RESUMABLE
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Weights of a moment of the training, kept to look back at.
+
+    Attributes:
+        step: Optimiser steps done; 0 is the untrained model.
+        path: The file.
+    """
+
+    step: int
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Its name beside ``best`` and ``last``: ``step-120``."""
+        return f"step-{self.step}"
+
+
+def list_moments(run: Path) -> list[Moment]:
+    """All moments of a run, the earliest first.
+
+    Args:
+        run: The run's folder.
+    """
+    found = []
+    for path in (run / MOMENTS).glob("step-*.safetensors"):
+        match = _MOMENT.fullmatch(path.name)
+        if match:
+            found.append(Moment(int(match[1]), path))
+    return sorted(found, key=lambda moment: moment.step)
 
 
 class RunFolder:

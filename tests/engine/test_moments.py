@@ -8,11 +8,11 @@ import torch
 
 from workbench.engine import loading, moments
 from workbench.engine.loading import load_model
-from workbench.engine.moments import Album, gradient_norms, list_moments
+from workbench.engine.moments import Album, gradient_norms
 from workbench.engine.trainer import train
 from workbench.errors import UserError
 from workbench.experiment import Experiment
-from workbench.runs import RunFolder
+from workbench.runs import RunFolder, list_moments
 
 
 def write(album: Album, step: int, size: int = 4) -> None:

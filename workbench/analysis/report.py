@@ -6,11 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.analysis.saturation import KEEPERS, gate_saturation, half_life
-from workbench.analysis.through_time import gradient_table
+from workbench.analysis.through_time import table_of
 from workbench.analysis.trace import Trace, array_name, predictions, trace_model
 from workbench.analysis.tracks import Track, scores, text_tracks
 from workbench.engine.loading import Loaded
-from workbench.models.language import LanguageModel
 from workbench.models.replay import Key
 from workbench.tasks.base import Probe
 from workbench.tasks.language_model import LanguageModelTask
@@ -46,7 +45,8 @@ def report(loaded: Loaded, stretch: Probe, gradients: int = 0) -> Arrays:
         if counted.key.quantity in KEEPERS:
             found[f"{name}/half_life"] = half_life(counted.mean)
     if not isinstance(loaded.task, LanguageModelTask):
-        return found | {"output": trace.output[0]}
+        found["output"] = trace.output[0]
+        return found | _gradients(loaded, stretch, gradients)
     expected = predictions(trace, stretch.inputs[0].cpu().numpy())
     found |= {"likeliest": expected.likeliest[0], "chances": expected.chances[0]}
     found["given"] = expected.given[0]
@@ -57,13 +57,11 @@ def report(loaded: Loaded, stretch: Probe, gradients: int = 0) -> Arrays:
 
 def _gradients(loaded: Loaded, stretch: Probe, count: int) -> Arrays:
     """Gradients through time of each layer over the first symbols."""
-    symbols = stretch.inputs[0][:, : count + 1]
-    if count < 1 or symbols.shape[1] < 2:
+    if count < 1 or len(stretch.labels) <= 2 or loaded.model.stack.directions != 1:
         return {}
-    assert isinstance(loaded.model, LanguageModel)
     found: Arrays = {}
     for layer in range(loaded.model.stack.num_layers):
-        table = gradient_table(loaded.model, symbols[:, :-1], symbols[:, 1:], layer)
+        table = table_of(loaded, stretch, count, layer)
         for name, norms in table.norms.items():
             found[f"{array_name(Key(layer, 0, name))}/gradient"] = norms
     return found

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.analysis.trace import Trace
+from workbench.analysis.trace import Rows
 from workbench.models.replay import Key
 
 SHUT, OPEN = 0.1, 0.9
@@ -58,12 +58,10 @@ def saturation(key: Key, gates: NDArray[np.floating[Any]]) -> Saturation:
     )
 
 
-def gate_saturation(trace: Trace) -> list[Saturation]:
+def gate_saturation(trace: Rows) -> list[Saturation]:
     """Saturation of every gate of every layer and direction; empty for a plain RNN."""
     return [
-        saturation(key, trace.rows(key))
-        for key in trace.quantities
-        if key.quantity.endswith("_gate")
+        saturation(key, trace.rows(key)) for key in trace.keys if key.quantity.endswith("_gate")
     ]
 
 
@@ -109,7 +107,7 @@ class UnitMemory:
     label: str
 
 
-def unit_memory(trace: Trace) -> list[UnitMemory]:
+def unit_memory(trace: Rows) -> list[UnitMemory]:
     """What each unit keeps, by the gate that keeps it; empty for a plain RNN."""
     found = []
     for counted in gate_saturation(trace):

@@ -17,14 +17,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from workbench.engine.loading import Loaded
+from workbench.errors import UserError
+from workbench.models.base import SequenceModel
+from workbench.models.forecast import ForecastModel
 from workbench.models.language import LanguageModel
 from workbench.models.recurrent import RecurrentStack
+from workbench.specs import ModelSpec
+from workbench.tasks.base import Probe
 
 BANDS = ((0, 0), (1, 2), (3, 5), (6, 10), (11, 20), (21, None))
 """Distances between state and loss that are drawn together: first and last, None without end."""
 
 FAINT = 0.01
 """Share of the nearest gradient below which nothing is learned any more."""
+
+_FEWEST = 3
+_SYMBOLS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +42,10 @@ class GradientTable:
 
     Attributes:
         layer: Whose states; 0 is next to the input.
-        losses: Loss of each step ``(T,)``, nats.
-        norms: For each state of the cell (``hidden``, and ``cell`` of an LSTM) ``(T, T)``:
-            ``‖∂L_t/∂s_k‖`` in row t, column k; 0 where k > t.
+        losses: Loss of each row ``(R,)``: of a text nats of each step, of a forecast the squared
+            error of each step of the horizon, in scaled units.
+        norms: For each state of the cell (``hidden``, and ``cell`` of an LSTM) ``(R, T)``:
+            ``‖∂L_t/∂s_k‖`` in row t, column k; of a text 0 where k > t.
     """
 
     layer: int
@@ -55,18 +65,73 @@ def gradient_table(
         layer: Whose states.
 
     Raises:
-        ValueError: Where the model reads in both directions, or is in training mode.
+        ValueError: Where the model is in training mode.
+        UserError: Where it reads in both directions.
     """
-    if model.training or model.stack.directions != 1:
-        raise ValueError("the model must read forwards and be in evaluation mode")
+    _check(model)
     with torch.enable_grad():
-        hidden, states = _unrolled(model.stack, model.encode(symbols), layer)
+        hidden, states = _unrolled(model.stack, model.encode(symbols).detach(), layer)
         logits = model.decode(hidden, symbols)[0]
         losses = functional.cross_entropy(logits, following[0], reduction="none")
-        norms = _norms(losses, states)
-    names = model.stack.cell.states
-    kept = dict(zip(names, norms, strict=True))
-    return GradientTable(layer, losses.detach().double().cpu().numpy(), kept)
+        return _table(model.stack, layer, losses, states)
+
+
+def forecast_table(
+    model: ForecastModel, inputs: tuple[Tensor, ...], truth: Tensor, layer: int = 0
+) -> GradientTable:
+    """Gradient of the error at every step of the horizon by the state at every step read.
+
+    Args:
+        model: In evaluation mode, one direction.
+        inputs: Of the model, a batch of one.
+        truth: Scaled ``(1, H, M)``; what is NaN does not count.
+        layer: Whose states.
+
+    Raises:
+        ValueError: Where the model is in training mode.
+        UserError: Where it reads in both directions.
+    """
+    _check(model)
+    with torch.enable_grad():
+        hidden, states = _unrolled(model.stack, model.encode(*inputs).detach(), layer)
+        forecast = model.decode(hidden, *inputs)[0, ..., 0]
+        losses = (forecast - truth[0]).square().nan_to_num(0.0).mean(dim=1)
+        return _table(model.stack, layer, losses, states)
+
+
+def table_of(loaded: Loaded, stretch: Probe, steps: int, layer: int) -> GradientTable:
+    """The table of a loaded model on the first (of a window: all) steps of a stretch.
+
+    Args:
+        loaded: The model and its task.
+        stretch: What it reads.
+        steps: Symbols of a text that are followed back.
+        layer: Whose states.
+
+    Raises:
+        UserError: Where the model reads in both directions, or there is too little to read.
+    """
+    if isinstance(loaded.model, LanguageModel):
+        symbols = stretch.inputs[0][:, : steps + 1]
+        if symbols.shape[1] < _FEWEST:
+            raise UserError(
+                f"{symbols.shape[1]} symbols are too few to follow a loss back.", "Read more."
+            )
+        return gradient_table(loaded.model, symbols[:, :-1], symbols[:, 1:], layer)
+    assert isinstance(loaded.model, ForecastModel)
+    assert stretch.truth is not None
+    return forecast_table(loaded.model, stretch.inputs, stretch.truth, layer)
+
+
+def _check(model: SequenceModel) -> None:
+    if model.training:
+        raise ValueError("the model must be in evaluation mode")
+    if model.stack.directions != 1:
+        raise UserError(
+            "A network that reads in both directions sends its gradient both ways; there is no "
+            "distance to draw it by.",
+            "Look at a network that reads forwards.",
+        )
 
 
 def _unrolled(
@@ -90,21 +155,68 @@ def _unrolled(
     return values, kept
 
 
-def _norms(losses: Tensor, states: list[list[Tensor]]) -> list[NDArray[np.float64]]:
-    steps = len(losses)
-    tables = [np.zeros((steps, steps)) for _ in states]
-    for row in range(steps):
-        wanted = [part for parts in states for part in parts[: row + 1]]
-        found = torch.autograd.grad(losses[row], wanted, retain_graph=True, allow_unused=True)
-        sizes = [0.0 if part is None else float(part.double().norm()) for part in found]
-        for number, table in enumerate(tables):
-            table[row, : row + 1] = sizes[number * (row + 1) : (number + 1) * (row + 1)]
-    return tables
+def _table(
+    stack: RecurrentStack, layer: int, losses: Tensor, states: list[list[Tensor]]
+) -> GradientTable:
+    """One batched backward pass for all losses at once."""
+    steps = len(states[0])
+    wanted = [part for parts in states for part in parts]
+    rows = torch.eye(len(losses), dtype=losses.dtype, device=losses.device)
+    found = torch.autograd.grad(losses, wanted, rows, is_grads_batched=True, allow_unused=True)
+    sizes = [
+        torch.zeros(len(losses)) if part is None
+        else part.flatten(1).double().norm(dim=1).cpu()
+        for part in found
+    ]  # fmt: skip
+    norms = {
+        name: torch.stack(sizes[place * steps : (place + 1) * steps], dim=1).double().numpy()
+        for place, name in enumerate(stack.cell.states)
+    }
+    return GradientTable(layer, losses.detach().double().cpu().numpy(), norms)
+
+
+def untrained_curves(size: int, steps: int, seed: int = 1) -> dict[str, NDArray[np.float64]]:
+    """Decay in a fresh RNN, LSTM and GRU of one layer and one size, on random symbols.
+
+    Args:
+        size: Hidden size.
+        steps: T.
+        seed: Of weights and symbols.
+
+    Returns:
+        Curves as from ``decay``, by the cell's label; of an LSTM that of its cell state.
+    """
+    found = {}
+    for name in ("rnn_tanh", "lstm", "gru"):
+        generator = torch.Generator().manual_seed(seed)
+        spec = ModelSpec(cell=name, num_layers=1, hidden_size=size, embedding_size=min(size, 64))
+        model = LanguageModel(spec, _SYMBOLS, generator).eval()
+        symbols = torch.randint(_SYMBOLS, (1, steps + 1), generator=generator)
+        table = gradient_table(model, symbols[:, :-1], symbols[:, 1:])
+        cell = model.stack.cell
+        found[cell.label] = decay(table.norms[cell.states[-1]])
+    return found
+
+
+def distances(shape: tuple[int, int]) -> NDArray[np.int64]:
+    """Steps between state and loss ``(R, T)``, negative where a loss comes before the state.
+
+    Args:
+        shape: Of a table. A square one is that of a text; else every loss lies behind the last
+            state, and the distance is counted from there.
+    """
+    rows, steps = shape
+    if rows == steps:
+        return np.arange(rows)[:, None] - np.arange(steps)[None]
+    return np.broadcast_to(np.arange(steps)[::-1], shape).copy()
 
 
 def decay(norms: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Mean gradient by distance: ``(T,)``, entry d is the mean over t of ``norms[t, t − d]``."""
-    return np.array([np.diagonal(norms, -distance).mean() for distance in range(len(norms))])
+    """Mean gradient by distance: ``(T,)``, of a text entry d is the mean of ``norms[t, t − d]``."""
+    far = distances((norms.shape[0], norms.shape[1]))
+    inside = far >= 0
+    total = np.bincount(far[inside], weights=norms[inside], minlength=norms.shape[1])
+    return np.asarray(total / np.maximum(np.bincount(far[inside], minlength=norms.shape[1]), 1))
 
 
 def horizon(curve: NDArray[np.floating[Any]]) -> int | None:
@@ -125,8 +237,8 @@ def grows(curve: NDArray[np.floating[Any]]) -> bool:
 
 def bands(norms: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Gradient that reaches each state, by how far ahead its loss lies: ``(len(BANDS), T)``."""
-    steps = len(norms)
-    distance = np.arange(steps)[:, None] - np.arange(steps)[None]
+    steps = norms.shape[1]
+    distance = distances((norms.shape[0], steps))
     found = np.zeros((len(BANDS), steps))
     for place, (first, last) in enumerate(BANDS):
         inside = (distance >= first) & (distance <= (steps if last is None else last))

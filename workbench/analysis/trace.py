@@ -4,7 +4,7 @@ Shapes: B batch, T time, I input of the stack, H hidden units, V vocabulary.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -13,9 +13,22 @@ from torch import Tensor
 
 from workbench.cells.base import State
 from workbench.models.base import SequenceModel
-from workbench.models.replay import Key, replay
+from workbench.models.replay import Key, Replay, replay
 
 Floats = NDArray[np.floating[Any]]
+
+
+class Rows(Protocol):
+    """Traced quantities over many steps: a ``Trace``, or a longer one on disk."""
+
+    @property
+    def keys(self) -> list[Key]:
+        """What there is of each step."""
+        ...
+
+    def rows(self, key: Key) -> Floats:
+        """One quantity over all steps ``(N, H)``."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +50,11 @@ class Trace:
     output: Floats
     lengths: NDArray[np.int64]
     state: tuple[Floats, ...]
+
+    @property
+    def keys(self) -> list[Key]:
+        """What there is of each step."""
+        return list(self.quantities)
 
     @property
     def inside(self) -> NDArray[np.bool_]:
@@ -71,6 +89,25 @@ def trace_model(
         raise ValueError("the model is in training mode; call model.eval() first")
     values = model.encode(*inputs)
     done = replay(model.stack, values, state, lengths)
+    return gather(model, inputs, values, done, lengths)
+
+
+def gather(
+    model: SequenceModel,
+    inputs: tuple[Tensor, ...],
+    values: Tensor,
+    done: Replay,
+    lengths: Tensor | None = None,
+) -> Trace:
+    """Turn a replay into a trace: arrays, with the model's output.
+
+    Args:
+        model: Whose.
+        inputs: As its ``forward`` takes them.
+        values: What entered the stack.
+        done: What happened inside.
+        lengths: As for ``trace_model``.
+    """
     batch, steps = values.shape[:2]
     given = torch.full((batch,), steps) if lengths is None else lengths
     return Trace(

@@ -3,6 +3,7 @@
 A track is a number or a yes/no for every step. Shapes: N steps, H units.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,38 +94,61 @@ def date_tracks(time: NDArray[np.datetime64]) -> list[Track]:
 
 
 def scores(track: Track, states: Floats) -> NDArray[np.float64]:
-    """How well each unit alone tells a track.
+    """How well each unit alone tells a track; as ``score_all`` of one."""
+    return np.asarray(score_all([track], states)[0])
+
+
+def score_all(tracks: Sequence[Track], states: Floats) -> NDArray[np.float64]:
+    """How well each unit alone tells each track; one matrix product for all of them.
 
     Args:
-        track: Of the N steps.
+        tracks: Of the N steps.
         states: ``(N, H)``.
 
     Returns:
-        ``(H,)``. For a yes/no the area under the ROC curve, 0…1: 0.5 tells nothing, 0 and 1 tell
-        all (Mann–Whitney). For a number Pearson's correlation, −1…1. NaN where the track or the
-        unit does not vary.
+        ``(tracks, H)``. For a yes/no the area under the ROC curve, 0…1: 0.5 tells nothing, 0 and 1
+        tell all (Mann–Whitney). For a number Pearson's correlation, −1…1. NaN where the track or
+        the unit does not vary; steps at which a track is NaN do not count.
     """
-    values = np.asarray(track.values, dtype=np.float64)
-    if track.binary:
-        return _areas(values > 0.5, states)
+    found = np.full((len(tracks), states.shape[1]), np.nan)
+    whole = [place for place, track in enumerate(tracks) if np.isfinite(track.values).all()]
+    yes_no = [place for place in whole if tracks[place].binary]
+    numbers = [place for place in whole if not tracks[place].binary]
+    if yes_no:
+        found[yes_no] = _areas(np.stack([tracks[place].values for place in yes_no]), states)
+    if numbers:
+        values = np.stack([tracks[place].values for place in numbers])
+        found[numbers] = _correlations(values, states)
+    for place in set(range(len(tracks))) - set(whole):
+        known = np.isfinite(tracks[place].values)
+        if known.any():
+            part = Track(tracks[place].name, tracks[place].values[known], tracks[place].binary)
+            found[place] = score_all([part], states[known])[0]
+    return found
+
+
+def _correlations(values: NDArray[np.float64], states: Floats) -> NDArray[np.float64]:
+    """Pearson's correlation of ``(tracks, N)`` with ``(N, H)``."""
     given = np.asarray(states, dtype=np.float64)
     given = given - given.mean(axis=0)
-    wanted = values - values.mean()
+    wanted = values - values.mean(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        sizes = np.sqrt((given**2).sum(axis=0) * (wanted**2).sum())
+        sizes = np.sqrt((wanted**2).sum(axis=1)[:, None] * (given**2).sum(axis=0))
         return np.asarray(wanted @ given / np.where(sizes > 0, sizes, np.nan))
 
 
-def _areas(yes: NDArray[np.bool_], states: Floats) -> NDArray[np.float64]:
-    positives = int(yes.sum())
-    negatives = len(yes) - positives
-    if not positives or not negatives:
-        return np.full(states.shape[1], np.nan)
+def _areas(values: NDArray[np.float64], states: Floats) -> NDArray[np.float64]:
+    """Area under the curve of ``(tracks, N)`` by ``(N, H)``, ties counted half."""
+    yes = (values > 0.5).astype(np.float64)
+    positives = yes.sum(axis=1, keepdims=True)
+    negatives = yes.shape[1] - positives
     ranks = rankdata(states, axis=0)
-    above = yes.astype(np.float64) @ ranks - positives * (positives + 1) / 2
-    areas = above / (positives * negatives)
-    constant = states.max(axis=0) == states.min(axis=0)
-    return np.where(constant, np.nan, areas)
+    above = yes @ ranks - positives * (positives + 1) / 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        areas = above / (positives * negatives)
+    constant = (states.max(axis=0) == states.min(axis=0))[None]
+    unknown = constant | (positives == 0) | (negatives == 0)
+    return np.where(unknown, np.nan, areas)
 
 
 def strength(track: Track, found: NDArray[np.float64]) -> NDArray[np.float64]:

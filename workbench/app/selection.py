@@ -15,7 +15,7 @@ class Selection:
         step: Time step of the sequence, from 0; −1 is none.
         sequence: Which sequence (probe, window), from 0.
         quantity: ``hidden``, ``cell``, or a gate by its name.
-        checkpoint: ``live``, ``last`` or ``best``.
+        checkpoint: ``newest``, ``best`` or a moment such as ``step-120``.
     """
 
     layer: int = 0
@@ -24,7 +24,7 @@ class Selection:
     step: int = -1
     sequence: int = 0
     quantity: str = "hidden"
-    checkpoint: str = "live"
+    checkpoint: str = "newest"
 
     def with_values(self, **changes: Any) -> Self:
         """Return a changed copy.

@@ -17,7 +17,7 @@ from workbench.app.selection import Selection
 from workbench.app.settings import Settings
 from workbench.app.shown_run import ShownRun
 from workbench.app.training import Resume, Start, Training, resume_run, start_run
-from workbench.data.findings import Cancelled
+from workbench.data.findings import Cancelled, Watch
 from workbench.engine import events
 from workbench.engine.history import History
 from workbench.errors import UserError
@@ -25,6 +25,9 @@ from workbench.experiment import Experiment
 from workbench.runs import RunFolder
 
 __all__ = ["JobState", "Message", "Parts", "Selection", "Session"]
+
+_WORTH_TELLING = 0.005
+"""Share of a work after which it is told how far it is."""
 
 
 @dataclass(frozen=True)
@@ -325,6 +328,35 @@ class Session(QObject):
         """
         handlers = Handlers(done, failed, keep=(Cancelled,))
         return self.work.run(lambda ticket: function(ticket.is_cancelled), handlers)
+
+    def run_watched(
+        self,
+        function: Callable[[Watch], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        told: Callable[[list[float]], None],
+    ) -> Ticket:
+        """As ``run_in_background``, for work that tells how far it is.
+
+        Args:
+            function: Tells the share done to its ``Watch``, as often as it likes.
+            done: Called with what it returned.
+            failed: Called with the ``UserError`` or ``Cancelled`` it ended with.
+            told: Called with the shares, 0…1, that came since the last call.
+        """
+
+        def work(ticket: Ticket) -> Any:
+            last = -1.0
+
+            def tell(share: float) -> None:
+                nonlocal last
+                if share - last >= _WORTH_TELLING:
+                    last = share
+                    ticket.tell(share)
+
+            return function(Watch(tell, ticket.is_cancelled))
+
+        return self.work.run(work, Handlers(done, failed, told, keep=(Cancelled,)))
 
     def report(self, error: Exception) -> None:
         """Say what went wrong; that something was given up on purpose is not worth saying."""

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.engine.checkpoint import Checkpoint, load_checkpoint, load_newest, load_weights
-from workbench.engine.moments import list_moments
 from workbench.engine.prepare import prepare_task
 from workbench.engine.seeding import make_generator
 from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.models.base import SequenceModel
-from workbench.runs import RunFolder
+from workbench.runs import RunFolder, list_moments
 from workbench.tasks.base import Task
 
 
@@ -55,6 +54,20 @@ def load_model(folder: RunFolder | Path, which: str = "best", data: Path | None 
         )
     which, checkpoint = find_checkpoint(place, which)
     task = prepare_task(experiment, codec=checkpoint.state["codec"], whole=data is not None)
+    return _with_weights(experiment, task, which, checkpoint)
+
+
+def other_weights(loaded: Loaded, place: RunFolder, which: str) -> Loaded:
+    """The same task with other weights of the same run; the data is not read again.
+
+    Raises:
+        UserError: Where there are no such weights, or they cannot be read.
+    """
+    which, checkpoint = find_checkpoint(place, which)
+    return _with_weights(loaded.experiment, loaded.task, which, checkpoint)
+
+
+def _with_weights(experiment: Experiment, task: Task, which: str, checkpoint: Checkpoint) -> Loaded:
     model = task.build_model(make_generator(experiment.seed, "weights"))
     load_weights(model, checkpoint.part("model"))
     progress = checkpoint.state["progress"]

@@ -7,8 +7,6 @@ size are bounded.
 
 import json
 import math
-import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +15,8 @@ from torch import nn
 
 from workbench.engine.checkpoint import Checkpoint, model_tensors, save_checkpoint
 from workbench.files import cannot_write
+from workbench.runs import MOMENTS, Moment, list_moments
 
-FOLDER = "moments"
 MOST = 32
 """Moments kept of a run."""
 MOST_BYTES = 512 << 20
@@ -27,39 +25,6 @@ MOST_BYTES = 512 << 20
 _FEWEST = 3
 _FIRST = 20
 _APART, _EPOCHS_APART = 1.5, 1.1
-_NAME = re.compile(r"step-(\d{9})\.safetensors")
-
-
-@dataclass(frozen=True)
-class Moment:
-    """One file.
-
-    Attributes:
-        step: Optimiser steps done; 0 is the untrained model.
-        path: Where it is.
-    """
-
-    step: int
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """What ``load_model`` calls it: ``step-120``."""
-        return f"step-{self.step}"
-
-
-def list_moments(run: Path) -> list[Moment]:
-    """All moments of a run, the earliest first.
-
-    Args:
-        run: The run's folder.
-    """
-    found = []
-    for path in (run / FOLDER).glob("step-*.safetensors"):
-        match = _NAME.fullmatch(path.name)
-        if match:
-            found.append(Moment(int(match[1]), path))
-    return sorted(found, key=lambda moment: moment.step)
 
 
 def gradient_norms(moment: Moment) -> dict[str, float]:
@@ -118,7 +83,7 @@ class Album:
             if weight.grad is not None
         }
         self._last = step  # also where the disk refuses: the next try comes later
-        path = self._run / FOLDER / f"step-{step:09}.safetensors"
+        path = self._run / MOMENTS / f"step-{step:09}.safetensors"
         try:
             path.parent.mkdir(exist_ok=True)
         except OSError as error:

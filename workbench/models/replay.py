@@ -4,7 +4,9 @@ One input product for the whole sequence, then a lean recurrence that leaves the
 arise: as exact as the fused module and about as fast as its forward pass.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -47,12 +49,20 @@ class Replay:
     state: State
 
 
+Change = Callable[[int, int, int, Tensor, State], None]
+"""``(layer, direction, step, gates, state)``: changes the state ``(B, H)`` after a step, in place.
+
+Steps count in the order in which the direction reads; ``gates`` ``(B, G·H)`` are those of the
+step."""
+
+
 @torch.no_grad()
 def replay(
     stack: RecurrentStack,
     values: Tensor,
     state: State | None = None,
     lengths: Tensor | None = None,
+    change: Change | None = None,
 ) -> Replay:
     """Run ``stack`` on ``values`` as in evaluation mode, keeping everything.
 
@@ -61,6 +71,7 @@ def replay(
         values: Input ``(B, T, I)``.
         state: Initial state as for the stack; None is zero.
         lengths: int64 ``(B,)``, 1…T: steps of each sequence, the rest is padding; None is T.
+        change: Called after every step, which is then run by itself; None changes nothing.
     """
     given = stack.initial_state(values.shape[0]) if state is None else state
     order = None if lengths is None else _Order(lengths.to(values.device), values.shape[1])
@@ -71,7 +82,8 @@ def replay(
         for direction in range(stack.directions):
             row = layer * stack.directions + direction
             start = tuple(part[row] for part in given)
-            gates, states = _run(stack, layer, direction, values, start, order)
+            touch = None if change is None else partial(change, layer, direction)
+            gates, states = _run(stack, (layer, direction), values, start, order, touch)
             found, end = _in_time(stack, gates, states, direction, order)
             quantities |= {Key(layer, direction, name): part for name, part in found.items()}
             outputs.append(found["hidden"])
@@ -106,11 +118,11 @@ class _Order:
 
 def _run(
     stack: RecurrentStack,
-    layer: int,
-    direction: int,
+    place: tuple[int, int],
     values: Tensor,
     start: State,
     order: _Order | None,
+    touch: Callable[[int, Tensor, State], None] | None,
 ) -> tuple[Tensor, State]:
     """Run one layer in one direction, in the order in which it reads.
 
@@ -120,9 +132,9 @@ def _run(
     Returns:
         Gates ``(T, B, G·H)`` and states ``(T, B, H)``.
     """
-    weights = stack.layer_weights(layer, direction)
+    weights = stack.layer_weights(*place)
     inputs = values.transpose(0, 1)  # (T, B, I)
-    if direction:
+    if place[1]:
         inputs = order.turned(inputs) if order else inputs.flip(0)
     inputs = inputs.contiguous()
     steps, batch = inputs.shape[:2]
@@ -135,8 +147,16 @@ def _run(
         _multiply(inputs[part].flatten(0, 1), into, gates[part].flatten(0, 1))
         gates[part] += weights.bias_ih
         kept = tuple(state[part] for state in states)
-        stack.cell.unroll(gates[part], start, back, weights.bias_hh, kept)
-        start = tuple(state[-1] for state in kept)
+        if touch is None:
+            stack.cell.unroll(gates[part], start, back, weights.bias_hh, kept)
+            start = tuple(state[-1] for state in kept)
+            continue
+        for step in range(len(kept[0])):
+            one = slice(step, step + 1)
+            now = tuple(state[one] for state in kept)
+            stack.cell.unroll(gates[part][one], start, back, weights.bias_hh, now)
+            start = tuple(state[0] for state in now)
+            touch(first + step, gates[first + step], start)
     return gates, states
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from workbench.cells.base import State
 from workbench.models.language import LanguageModel
+from workbench.models.replay import Change
 
 
 class Stepper:
@@ -22,6 +23,8 @@ class Stepper:
 
     Attributes:
         state: Current state, as ``RecurrentStack.initial_state``.
+        steps: Symbols read so far.
+        change: Called after each layer's step as in ``replay``; None changes nothing.
     """
 
     @torch.no_grad()
@@ -37,6 +40,8 @@ class Stepper:
         self._head = model.head.weight.t().contiguous()
         self._head_bias = model.head.bias.clone()
         self.state: State = model.stack.initial_state(batch)
+        self.steps = 0
+        self.change: Change | None = None
 
     @torch.no_grad()
     def step(self, symbols: Tensor) -> Tensor:
@@ -58,8 +63,12 @@ class Stepper:
             start = tuple(part[layer] for part in self.state)
             end = tuple(torch.empty_like(part)[None] for part in start)
             self._stack.cell.unroll(projected[None], start, recurrent, self._bias_hh[layer], end)
-            ends.append(tuple(part[0] for part in end))
+            now = tuple(part[0] for part in end)
+            if self.change is not None:
+                self.change(layer, 0, self.steps, projected, now)
+            ends.append(now)
             values = self._stack.combine(layer, values, ends[-1][0])
+        self.steps += 1
         self.state = tuple(torch.stack(parts) for parts in zip(*ends, strict=True))
         return torch.addmm(self._head_bias, values, self._head)
 

@@ -38,10 +38,13 @@ class Probe:
     Attributes:
         inputs: As in ``Batch``, batch of one.
         labels: One text per time step.
+        truth: What a forecast is held against, scaled ``(1, H, M)``, NaN where nothing was
+            measured; None for a text, whose next symbols are the truth.
     """
 
     inputs: tuple[Tensor, ...]
     labels: tuple[str, ...]
+    truth: Tensor | None = None
 
 
 @dataclass(frozen=True)

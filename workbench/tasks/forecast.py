@@ -307,10 +307,17 @@ class ForecastTask:
                 f"{first:,}.",
                 "Choose a smaller number, or another part.",
             )
-        series, start = self._starts[part][first].tolist()
         batch = self._batch(self._store.firsts[part][first : first + 1])
-        times = self.prepared.series[series].time[start : start + self._spec.window]
-        return Probe(batch.inputs, tuple(time_text(moment) for moment in times))
+        times = self.window_times(part, first)
+        truth, weight = self._truth(batch.targets)
+        if weight is not None:
+            truth = truth.masked_fill(weight == 0, float("nan"))
+        return Probe(batch.inputs, tuple(time_text(moment) for moment in times), truth)
+
+    def window_times(self, part: str, number: int) -> np.ndarray:
+        """When a window's values were measured: datetime64 ``(W,)``."""
+        series, start = self._starts[part][number].tolist()
+        return np.asarray(self.prepared.series[series].time[start : start + self._spec.window])
 
     def doubts(self) -> tuple[str, ...]:
         """Leaks by which the model sees what it is asked to forecast, but for slight ones."""

@@ -22,6 +22,7 @@ from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.models.base import SequenceModel
 from workbench.models.language import LanguageModel
+from workbench.models.replay import Change
 from workbench.models.stepper import Stepper
 from workbench.tasks.base import Batch, Preview, PreviewRequest, Probe, State
 
@@ -317,6 +318,10 @@ class LanguageModelTask:
         given = ids.long()[None].to(self._device)
         return Probe((given,), tuple(self.vocabulary.pieces(ids.tolist())))
 
+    def part_symbols(self, part: str) -> np.ndarray:
+        """All symbols of a part, int32 ``(N,)``; not to be changed."""
+        return self._ids[part].numpy()
+
     def doubts(self) -> tuple[str, ...]:
         """None: the parts of a text follow each other."""
         return ()
@@ -360,7 +365,11 @@ def prepare_language_model(
 
 
 def write(
-    model: LanguageModel, prompt: Tensor, temperature: float, generator: torch.Generator
+    model: LanguageModel,
+    prompt: Tensor,
+    temperature: float,
+    generator: torch.Generator,
+    change: Change | None = None,
 ) -> Iterator[tuple[int, float]]:
     """Write symbol after symbol, without end.
 
@@ -369,11 +378,13 @@ def write(
         prompt: int64 ``(1, T)``, T ≥ 1.
         temperature: > 0; divides the logits.
         generator: CPU generator the symbols are drawn from.
+        change: Changes the state after each step, of the prompt's too; None changes nothing.
 
     Yields:
         The symbol and its probability under the model (at temperature 1).
     """
     stepper = Stepper(model)
+    stepper.change = change
     logits = stepper.read(prompt)[0]
     while True:
         plain = torch.softmax(logits.float(), dim=-1)

@@ -37,15 +37,25 @@ class Quantity:
     @property
     def kind(self) -> str:
         """How a heatmap colours it: gates lie in 0…1, everything else has a sign."""
-        return "gate" if self.name.endswith("_gate") else "signed"
+        return quantity_kind(self.name)
 
     @property
     def words(self) -> str:
         """Its name for people."""
-        known = _WORDS.get(self.name)
-        if known is None:
-            return self.name.replace("_", " ").capitalize()
-        return QCoreApplication.translate("Quantities", known)
+        return quantity_words(self.name)
+
+
+def quantity_words(name: str) -> str:
+    """The name of a state or gate for people: ``Forget gate``."""
+    known = _WORDS.get(name)
+    if known is None:
+        return name.replace("_", " ").capitalize()
+    return QCoreApplication.translate("Quantities", known)
+
+
+def quantity_kind(name: str) -> str:
+    """How a heatmap colours it: gates lie in 0…1, everything else has a sign."""
+    return "gate" if name.endswith("_gate") else "signed"
 
 
 def parse(labels: list[str]) -> list[Quantity]:

@@ -216,13 +216,12 @@ def test_any_quantity_of_any_layer_can_be_chosen_and_is_the_one_selection(page, 
     assert "layer 2" in panel.heatmap.title
 
 
-def test_two_pages_show_the_same_choice(page, look, session):
+def test_the_probe_shows_what_is_selected(page, session):
     recorded(session)
     session.select(layer=1, quantity="cell")
-    for panel in (page.probe, look.probe):
-        assert panel.quantity_box.currentText() == "Cell state"
-        assert panel.layer_box.currentText() == "Layer 2"
-        assert "Cell state" in panel.heatmap.title
+    assert page.probe.quantity_box.currentText() == "Cell state"
+    assert page.probe.layer_box.currentText() == "Layer 2"
+    assert "Cell state" in page.probe.heatmap.title
 
 
 def test_states_beyond_one_keep_one_range_for_the_whole_replay(page, session):
@@ -293,34 +292,6 @@ def test_look_says_what_to_do_without_a_run(look, session):
     assert (ready, button) == (False, "Train")
     assert "Train one" in why
     assert action == session.start_training
-
-
-def test_a_click_on_a_row_shows_that_unit(look, session):
-    recorded(session)
-    assert look.ready()[0]
-    assert look.unit.empty_text
-    look.probe.heatmap.clicked.emit(3, 5)
-    assert (session.selection.unit, session.selection.step) == (3, 5)
-    values = session.history.probes[0].quantities["layer 1 · hidden"]
-    np.testing.assert_array_equal(look.unit._values, values[:, 3].astype(np.float32))
-    assert look.unit.title == "Unit 3 · Hidden state · layer 1"
-    assert "step 5" in look.unit.readout
-    rows = list(look.unit.table()[1])
-    assert rows[5][:2] == [5, session.history.probes[0].labels[5]]
-
-
-def test_hovering_the_line_moves_the_crosshair_of_the_picture(look, session):
-    recorded(session)
-    look.probe.heatmap.clicked.emit(3, 5)
-    look.unit.step_hovered.emit(7)
-    assert session.selection.step == 7
-    assert look.probe.heatmap.crosshair()[1] == 7
-
-
-def test_a_unit_that_the_shown_run_does_not_have_is_not_drawn(look, session):
-    session.select(unit=500)
-    recorded(session)
-    assert look.unit.empty_text
 
 
 # ---------------------------------------------------------------------- earlier runs

@@ -1,24 +1,18 @@
 """The Use page on runs that were really trained: writing, stopping, weights, forecasts, metrics."""
 
-import math
 import shutil
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import torch
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from workbench.app.session import Session
 from workbench.app.using import InUse, Using, Wish, checkpoints
-from workbench.engine.trainer import train
 from workbench.errors import UserError
-from workbench.experiment import Experiment
 from workbench.runs import RunFolder
-from workbench.specs import ColumnSpec
 from workbench.views.metric_words import metric_label, metric_meaning, metric_value
 from workbench.views.pages.use import UsePage
 from workbench.views.pages.use_parts import MetricsPanel
@@ -27,44 +21,15 @@ QUICK = {"training.epochs": 1, "training.threads": 1, "training.precision": "flo
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A small run of each task, trained once."""
-    torch.set_num_threads(1)
+def trained(
+    small_runs: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """A small run of each task, to be spoilt."""
     root = tmp_path_factory.mktemp("trained")
-    text = root / "tale.txt"
-    text.write_text("The bell rang over the grey harbour and nobody came.\n" * 80)
-    writes = Experiment().with_values(
-        {
-            "name": "tale", "data.path": str(text), "model.hidden_size": 8, "model.num_layers": 1,
-            "model.embedding_size": 4, "training.batch_size": 8, "training.bptt_length": 16,
-            **QUICK,
-        }
-    )  # fmt: skip
-    table = root / "load.csv"
-    start = datetime(2024, 1, 1)
-    rows = [
-        f"{start + timedelta(hours=i):%Y-%m-%d %H:%M},{50 + 9 * math.sin(i / 3.8):.3f}"
-        for i in range(900)
-    ]
-    table.write_text("time,load\n" + "\n".join(rows) + "\n")
-    columns = [
-        ColumnSpec(name="time", role="date", kind="date").model_dump(),
-        ColumnSpec(name="load", role="target").model_dump(),
-    ]
-    forecasts = Experiment().with_values(
-        {
-            "name": "load", "task": "forecast", "data.path": str(table), "model.hidden_size": 8,
-            "model.num_layers": 1, "data.table.columns": columns,
-            "data.table.time.columns": ["time"], "data.table.windows.window": 24,
-            "data.table.windows.horizon": 6, "model.quantiles": [0.1, 0.9], **QUICK,
-        }
-    )  # fmt: skip
-    found = {}
-    for experiment in (writes, forecasts):
-        events = list(train(experiment, runs_root=root / "runs"))
-        assert events[-1].state == "finished", events[-1]
-        found[experiment.name] = Path(events[0].folder)
-    return found
+    return {
+        name: Path(shutil.copytree(small_runs[name], root / small_runs[name].name))
+        for name in ("tale", "load")
+    }
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
+from workbench.app.latest_work import LatestWork
 from workbench.data.table_chart import (
     TOGETHER,
     ChartSeries,
@@ -18,7 +19,6 @@ from workbench.data.table_overview import TableOverview
 from workbench.experiment import Experiment
 from workbench.views.numbers import grouped
 from workbench.views.pages.data_display import one_line
-from workbench.views.pages.data_work import LatestWork
 from workbench.views.plots.series import SeriesChart
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from workbench.app.latest_work import LatestWork
 from workbench.data.findings import Finding
 from workbench.data.overrule import reread
 from workbench.data.roles import column_changes, repair_changes, still_open
@@ -19,7 +20,6 @@ from workbench.views.pages.data_dates import DatesPanel
 from workbench.views.pages.data_findings import FindingsPanel
 from workbench.views.pages.data_parts import Headline
 from workbench.views.pages.data_preview import PreviewTable
-from workbench.views.pages.data_work import LatestWork
 from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING
 

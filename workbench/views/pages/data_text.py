@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
+from workbench.app.latest_work import LatestWork
 from workbench.data.text import TextSource
 from workbench.data.text_overview import (
     TextOverview,
@@ -22,7 +23,6 @@ from workbench.views.pages.data_probe import ProbePanel
 from workbench.views.pages.data_split_bar import SplitBar
 from workbench.views.pages.data_text_view import TextPager
 from workbench.views.pages.data_vocabulary import VocabularyPanel
-from workbench.views.pages.data_work import LatestWork
 from workbench.views.palette import Palette
 from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING, FollowTheme

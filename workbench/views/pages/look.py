@@ -1,28 +1,45 @@
-"""The Look page: inside the network, large: states and gates of the probe, and one unit's line."""
+"""The Look page: pictures of what happens inside the network, all linked by one selection."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from workbench.app.looking import Look, Looking
 from workbench.app.selection import Selection
+from workbench.views.look.catalogue import ENTRIES, GROUPS, group_words, make_view
+from workbench.views.look.help_panel import HelpPanel
+from workbench.views.look.reading_bar import ReadingBar
+from workbench.views.look.view import LookView, place_words
+from workbench.views.look.weights_bar import WeightsBar
+from workbench.views.notice import Notice
 from workbench.views.open_dialog import ask_for_data
-from workbench.views.pages.probe_panel import ProbePanel
 from workbench.views.pages.unit_chart import UnitChart
-from workbench.views.quantities import layer_words
+from workbench.views.quantities import quantity_kind, quantity_words
 from workbench.views.splitter import HairlineSplitter
-from workbench.views.theme import SPACING
+from workbench.views.theme import SPACING, font, icon
 
 if TYPE_CHECKING:
     from workbench.app.session import Session
 
 Ready = tuple[bool, str, str, Callable[[], None] | None]
 
+_SHOWN = "look/view"
+"""Setting: the view that was shown last."""
+
 
 class LookPage(QWidget):
-    """The probe's states over the whole page; a click on a row shows that unit's line."""
+    """A list of views, the chosen one, and under it the line of the selected unit."""
 
     station = "look"
 
@@ -31,99 +48,178 @@ class LookPage(QWidget):
         self.setObjectName("look_page")
         self.setAccessibleName(self.tr("Look"))
         self._session = session
-        self.words = QLabel()
-        self.words.setObjectName("look_words")
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setProperty("role", "muted")
-        self.words.setWordWrap(True)
-        self.probe = ProbePanel(session, "look_probe")
+        self.looking = Looking(session, self)
+        self.views: dict[str, LookView] = {}
+        self.help = HelpPanel()
+        self._build()
+        self.looking.changed.connect(self._show_look)
+        self.looking.failed.connect(self._fail)
+        session.selection_changed.connect(self._follow)
+        self.show_view(session.settings.text(_SHOWN, "states"))
+
+    def _build(self) -> None:
+        self.weights = WeightsBar(self.looking)
+        self.reading = ReadingBar(self.looking)
+        self.help_button = QToolButton()
+        self.help_button.setObjectName("look_help")
+        self.help_button.setIcon(icon("question"))
+        self.help_button.setCheckable(True)
+        self.help_button.setToolTip(self.tr("What this picture shows and how to read it"))
+        self.help_button.setAccessibleName(self.tr("About this picture"))
+        self.help_button.toggled.connect(self.help.setVisible)
+        self.help.hide()
+        head = QHBoxLayout()
+        head.setSpacing(2 * SPACING)
+        head.addWidget(self.reading)
+        head.addWidget(self.weights, 1)
+        head.addWidget(self.help_button)
+        self.notice = Notice("look_notice")
+        self.list = QListWidget()
+        self.list.setObjectName("look_views")
+        self.list.setAccessibleName(self.tr("Views"))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._fill_list()
+        self.list.currentItemChanged.connect(self._chosen)
+        self.stack = QStackedWidget()
         self.unit = UnitChart(self.tr("One unit"), self, "unit_chart")
-        self.splitter = HairlineSplitter(Qt.Orientation.Vertical, "look_splitter")
-        self.splitter.addWidget(self.probe)
-        self.splitter.addWidget(self.unit)
-        self.splitter.setSizes([520, 200])
+        self.unit.step_hovered.connect(self._hover)
+        self.unit.step_clicked.connect(self._hover)
+        self.pictures = HairlineSplitter(Qt.Orientation.Vertical, "look_splitter")
+        self.pictures.addWidget(self.stack)
+        self.pictures.addWidget(self.unit)
+        self.pictures.setStretchFactor(0, 1)
+        self.pictures.setSizes([520, 150])
+        across = HairlineSplitter(Qt.Orientation.Horizontal, "look_across")
+        across.addWidget(self.list)
+        across.addWidget(self.pictures)
+        across.addWidget(self.help)
+        across.setStretchFactor(1, 1)
+        across.setSizes([20 * SPACING, 900, 36 * SPACING])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         layout.setSpacing(SPACING)
-        layout.addWidget(self.words)
-        layout.addWidget(self.splitter, 1)
-        self.probe.shown_changed.connect(self._show_unit)
-        self.unit.step_hovered.connect(self._hover)
-        session.selection_changed.connect(self._follow)
-        session.history_changed.connect(self._history_changed)
+        layout.addLayout(head)
+        layout.addWidget(self.reading.text)
+        layout.addWidget(self.notice)
+        layout.addWidget(across, 1)
+
+    def _fill_list(self) -> None:
+        for title, entries in GROUPS:
+            heading = QListWidgetItem(group_words(title))
+            heading.setSizeHint(QSize(0, 4 * SPACING))
+            heading.setTextAlignment(Qt.AlignmentFlag.AlignBottom)
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            heading.setFont(font("small", bold=True))
+            self.list.addItem(heading)
+            for entry in entries:
+                item = QListWidgetItem(entry.words)
+                item.setToolTip(entry.help)
+                item.setSizeHint(QSize(0, 3 * SPACING))
+                item.setData(Qt.ItemDataRole.UserRole, entry.key)
+                self.list.addItem(item)
 
     # ------------------------------------------------------------------ the page in the window
 
     def ready(self) -> Ready:
-        """It needs a run that has traced its probe."""
+        """It needs a run that has written weights."""
         session = self._session
-        if session.history.probes or session.training.active:
+        if session.run is not None or session.training.active:
             return True, "", "", None
         if session.experiment.data.path:
             why = self.tr(
-                "There is no run to look into yet. Train one: the states of its probe appear "
-                "after a few steps, and they stay to be looked at when it has ended."
+                "There is no run to look into yet. Train one: its states can be looked at from "
+                "the first step on, and they stay to be looked at when it has ended."
             )
             return False, why, self.tr("Train"), session.start_training
         why = self.tr("There is no run to look into yet: open a CSV or a text, then train.")
         return False, why, self.tr("Open data…"), self._open
 
     def settings_panel(self) -> None:
-        """What is looked at is chosen in the pictures themselves."""
+        """What is looked at is chosen on the page itself."""
         return
 
     def _open(self) -> None:
         ask_for_data(self, self._session)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Trace while somebody looks."""
+        super().showEvent(event)
+        self.looking.set_active(True)
+        self._draw_unit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Trace no more."""
+        super().hideEvent(event)
+        self.looking.set_active(False)
+
+    # ------------------------------------------------------------------ views
+
+    @property
+    def view(self) -> LookView:
+        """The view that is shown."""
+        view = self.stack.currentWidget()
+        assert isinstance(view, LookView)
+        return view
+
+    def show_view(self, key: str) -> None:
+        """Show a view by its name; an unknown one shows the first."""
+        for row in range(self.list.count()):
+            if self.list.item(row).data(Qt.ItemDataRole.UserRole) == key:
+                self.list.setCurrentRow(row)
+                return
+        self.show_view("states")
+
+    def _chosen(self, item: QListWidgetItem | None, _before: object) -> None:
+        key = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+        if key is None:
+            return
+        if key not in self.views:
+            self.views[key] = make_view(ENTRIES[key], self.looking)
+            self.stack.addWidget(self.views[key])
+        view = self.views[key]
+        self.stack.setCurrentWidget(view)
+        view.set_look(self.looking.look)
+        self.help.show_page(key, ENTRIES[key].words)
+        self._session.settings.keep(_SHOWN, key)
+
     # ------------------------------------------------------------------ following
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with what happened while nobody looked."""
-        super().showEvent(event)
-        self.refresh()
+    def _show_look(self, look: Look | None) -> None:
+        self.notice.clear()
+        self.view.set_look(look)
+        self._draw_unit()
 
-    def _history_changed(self, _history: object) -> None:
-        if self.isVisible():
-            self.refresh()
-
-    def refresh(self) -> None:
-        """Show the run as it is now."""
-        history = self._session.history
-        self.probe.set_history(history if history.probes else None)
-        self._say()
-
-    def _say(self) -> None:
-        unit = self._session.selection.unit
-        words = (
-            self.tr("Click a row to follow that unit; the slider replays how it learned.")
-            if unit < 0
-            else self.tr("Unit {0}: its line is below. Click another row to follow that one.")
-            .format(unit)
-        )  # fmt: skip
-        if words != self.words.text():
-            self.words.setText(words)
+    def _fail(self, error: Exception) -> None:
+        self.notice.show_error(error)
 
     def _follow(self, selection: Selection) -> None:
-        self.unit.set_crosshair(selection.step)
-        self._show_unit()
+        if self.isVisible():
+            self._draw_unit()
+            self.unit.set_crosshair(selection.step)
 
-    def _show_unit(self) -> None:
-        self._say()
-        shown, unit = self.probe.shown, self._session.selection.unit
-        values = self.probe.values
-        heatmap = self.probe.heatmap
-        self.unit.align(heatmap.canvas.left.width(), heatmap.bar.width())
-        if shown is None or not 0 <= unit < values.shape[-1]:
-            self.unit.set_empty(
-                self.tr("Click a row of the picture above: that unit is drawn here.")
-            )
+    def _draw_unit(self) -> None:
+        """Draw the selected unit's line under whatever view is shown."""
+        look, selection = self.looking.look, self._session.selection
+        unit = selection.unit
+        if look is None:
+            self.unit.set_empty(self.tr("The first weights are on their way."))
             return
-        scale = self.probe.heatmap.scale
-        low = 0.0 if shown.kind == "gate" else scale.low
-        place = layer_words(shown.layer, shown.direction, both_ways=bool(shown.direction))
-        title = self.tr("Unit {0} · {1} · {2}").format(unit, shown.words, place.lower())
-        self.unit.set_unit(values[:, unit], self.probe.labels, title, (low, scale.high))
-        self.unit.set_crosshair(self._session.selection.step)
+        values = look.values(selection.layer, selection.direction, selection.quantity)
+        if not 0 <= unit < values.shape[1]:
+            self.unit.set_empty(self.tr("Click a unit in any picture: its line is drawn here."))
+            return
+        name = selection.quantity if selection.quantity in look.quantities else "hidden"
+        place = place_words(look, selection.layer, selection.direction)
+        words = self.tr("Unit {0} · {1} · {2}")
+        title = words.format(unit, quantity_words(name), place.lower())
+        line = values[:, unit]
+        if quantity_kind(name) == "gate":
+            bounds = (0.0, 1.0)
+        else:
+            size = max(1.0, float(abs(line).max()))
+            bounds = (-size, size)
+        self.unit.set_unit(line, look.labels, title, bounds)
+        self.unit.set_crosshair(selection.step)
 
     def _hover(self, step: int) -> None:
         self._session.select(step=step)

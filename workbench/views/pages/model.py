@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from workbench.app.latest_work import LatestWork
 from workbench.app.modelling import EpochTime, Modelling, NetworkFacts
 from workbench.cells.equations import EQUATIONS, sizes, weight_count
 from workbench.experiment import Experiment
@@ -17,7 +18,6 @@ from workbench.views.forms import SettingsPanel
 from workbench.views.notice import Notice
 from workbench.views.numbers import clock, grouped, memory
 from workbench.views.open_dialog import ask_for_data
-from workbench.views.pages.data_work import LatestWork
 from workbench.views.pages.model_parts import Figure, FinderPanel, PresetBar
 from workbench.views.plots.diagram import NetworkDiagram
 from workbench.views.plots.equations import EquationsView

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.app.latest_work import LatestWork
 from workbench.app.selection import Selection
 from workbench.engine.history import load_probe
 from workbench.views.numbers import grouped
-from workbench.views.pages.data_work import LatestWork
 from workbench.views.plots.heatmap import Heatmap
 from workbench.views.quantities import Quantity, layer_words, parse
 from workbench.views.theme import SPACING, font, icon

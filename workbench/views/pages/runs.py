@@ -27,12 +27,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.app.latest_work import LatestWork
 from workbench.errors import UserError
 from workbench.paths import runs_folder
 from workbench.runs import RunFolder, RunInfo, list_runs
 from workbench.views.numbers import grouped
 from workbench.views.pages import runs_model as columns
-from workbench.views.pages.data_work import LatestWork
 from workbench.views.pages.runs_model import RunsModel, RunsProxy
 from workbench.views.pages.runs_parts import CurvesPanel, DeleteStrip, DifferencePanel
 from workbench.views.splitter import HairlineSplitter

@@ -17,13 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workbench.app.latest_work import LatestWork
 from workbench.engine.history import History
 from workbench.errors import UserError
 from workbench.experiment import Experiment
 from workbench.runs import RunFolder, RunInfo, difference
 from workbench.views import field_words
 from workbench.views.numbers import clock, isolated
-from workbench.views.pages.data_work import LatestWork
 from workbench.views.pages.runs_model import DifferenceModel, best_words
 from workbench.views.plots.loss import LossChart
 from workbench.views.theme import SPACING

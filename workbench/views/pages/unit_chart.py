@@ -19,9 +19,11 @@ class UnitChart(PictureFrame):
 
     Attributes:
         step_hovered: Step under the pointer, −1 when it left.
+        step_clicked: Step of a click.
     """
 
     step_hovered = Signal(int)
+    step_clicked = Signal(int)
 
     def __init__(self, title: str = "", parent: QWidget | None = None, name: str = "") -> None:
         super().__init__(title, parent, name or "unit")
@@ -37,6 +39,7 @@ class UnitChart(PictureFrame):
             self.canvas.addItem(item, ignoreBounds=True)
         self._cross.setVisible(False)
         self.canvas.hovered.connect(self._hover)
+        self.canvas.clicked.connect(self._click)
         self.canvas.reset_asked.connect(self.reset_view)
         self.set_picture(self.canvas)
         self.set_empty(self.tr("Click a row of the picture above: that unit is drawn here."))
@@ -104,6 +107,11 @@ class UnitChart(PictureFrame):
     def _hover(self, place: tuple[float, float] | None) -> None:
         step = -1 if place is None else round(place[0])
         self.step_hovered.emit(step if 0 <= step < len(self._values) else -1)
+
+    def _click(self, place: tuple[float, float]) -> None:
+        step = round(place[0])
+        if 0 <= step < len(self._values):
+            self.step_clicked.emit(step)
 
     def table(self) -> Table:
         """One row per step."""

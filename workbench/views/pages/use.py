@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.app.job import Handlers
+from workbench.app.latest_work import LatestWork
 from workbench.app.using import ForecastPictures, InUse, Using, Wish, checkpoints
 from workbench.errors import UserError
 from workbench.runs import RunFolder, RunInfo
 from workbench.specs import TaskName
 from workbench.views.notice import Notice
 from workbench.views.numbers import grouped
-from workbench.views.pages.data_work import LatestWork
 from workbench.views.pages.use_parts import MetricsPanel, WritingControls
 from workbench.views.plots.coloured_text import ColouredText
 from workbench.views.plots.forecast import ForecastChart

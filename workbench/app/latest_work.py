@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from workbench.data.findings import Watch
+
 if TYPE_CHECKING:
     from workbench.app.session import Session
 
@@ -20,12 +22,14 @@ class LatestWork(QObject):
     """What the function returned."""
     failed = Signal(object)
     """The exception it ended with."""
+    progressed = Signal(float)
+    """Share done, 0…1, of a function asked for with ``ask_watched``."""
 
     def __init__(self, session: "Session", parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
         self._running: Any = None
-        self._next: Callable[[Callable[[], bool]], Any] | None = None
+        self._next: Callable[[Watch], Any] | None = None
 
     @property
     def busy(self) -> bool:
@@ -34,11 +38,23 @@ class LatestWork(QObject):
 
     def ask(self, function: Callable[[Callable[[], bool]], Any]) -> None:
         """Run ``function(cancelled)``; what runs already is told to stop and its answer dropped."""
+        self.ask_watched(lambda watch: function(watch.cancelled or (lambda: False)))
+
+    def ask_watched(self, function: Callable[[Watch], Any]) -> None:
+        """As ``ask``, for a function that also tells how far it is."""
         if self._running is not None:
             self._next = function
             self._running.cancel()
             return
-        self._running = self._session.run_in_background(function, self._finish, self._fail)
+        self._running = self._session.run_watched(
+            function, self._finish, self._fail, self._tell_progress
+        )
+
+    def cancel(self) -> None:
+        """Give up what runs; it ends with ``failed``, by ``Cancelled``."""
+        self._next = None
+        if self._running is not None:
+            self._running.cancel()
 
     def forget(self) -> None:
         """Want no answer any more."""
@@ -52,7 +68,7 @@ class LatestWork(QObject):
         self._running = None
         function, self._next = self._next, None
         if function is not None:
-            self.ask(function)
+            self.ask_watched(function)
         return function is not None
 
     def _finish(self, result: Any) -> None:
@@ -62,3 +78,6 @@ class LatestWork(QObject):
     def _fail(self, error: Exception) -> None:
         if not self._go_on():
             self.failed.emit(error)
+
+    def _tell_progress(self, shares: list[float]) -> None:
+        self.progressed.emit(shares[-1])

@@ -1,0 +1,1 @@
+"""The pictures of the Look page, each a view of its own."""

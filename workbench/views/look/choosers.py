@@ -1,0 +1,90 @@
+"""Choosers that views share: which layer, which quantity; both are parts of the one selection."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+
+from workbench.app.looking import Look
+from workbench.app.selection import Selection
+from workbench.views.look.view import place_words
+from workbench.views.quantities import quantity_words
+from workbench.views.theme import SPACING
+
+if TYPE_CHECKING:
+    from workbench.app.session import Session
+
+
+def combo(name: str, words: str, parent: QWidget | None = None) -> QComboBox:
+    """Make a combo box that grows with its entries."""
+    box = QComboBox(parent)
+    box.setObjectName(name)
+    box.setAccessibleName(words)
+    box.setToolTip(words)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box
+
+
+class PlaceChooser(QWidget):
+    """Chooses layer and, where asked for, quantity of the one selection.
+
+    Args:
+        session: Its selection is changed and followed.
+        name: Object name.
+        quantities: Whether a quantity is chosen too.
+    """
+
+    def __init__(
+        self, session: "Session", name: str, *, quantities: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._session = session
+        self.layer_box = combo(f"{name}_layer", self.tr("Layer"), self)
+        self.quantity_box = combo(f"{name}_quantity", self.tr("Quantity"), self)
+        self.quantity_box.setVisible(quantities)
+        self.layer_box.activated.connect(self._choose)
+        self.quantity_box.activated.connect(self._choose)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING // 2)
+        row.addWidget(self.layer_box)
+        if quantities:
+            row.addWidget(self.quantity_box)
+        session.selection_changed.connect(self._follow)
+
+    def set_look(self, look: Look) -> None:
+        """Offer the layers and quantities of a look."""
+        self.layer_box.clear()
+        for layer, direction in look.places:
+            self.layer_box.addItem(place_words(look, layer, direction), f"{layer}/{direction}")
+        self.quantity_box.clear()
+        for name in look.quantities:
+            self.quantity_box.addItem(quantity_words(name), name)
+        self._follow(self._session.selection)
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Layer and direction that are shown: the selected ones, or the first there are."""
+        data = self.layer_box.currentData()
+        if data is None:
+            return 0, 0
+        layer, direction = data.split("/")
+        return int(layer), int(direction)
+
+    @property
+    def quantity(self) -> str:
+        """The quantity that is shown: the selected one, or the first there is."""
+        return self.quantity_box.currentData() or "hidden"
+
+    def _choose(self, _index: int) -> None:
+        layer, direction = self.place
+        changes = {"layer": layer, "direction": direction}
+        if self.quantity_box.isVisibleTo(self):
+            changes["quantity"] = self.quantity
+        self._session.select(**changes)
+
+    def _follow(self, selection: Selection) -> None:
+        place = self.layer_box.findData(f"{selection.layer}/{selection.direction}")
+        self.layer_box.setCurrentIndex(max(place, 0))
+        self.quantity_box.setCurrentIndex(max(self.quantity_box.findData(selection.quantity), 0))

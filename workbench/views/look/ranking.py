@@ -1,0 +1,253 @@
+"""Tracks: annotations under the sequence, and the units ranked by how well they tell one."""
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from workbench.app.looking import Look, Looking
+from workbench.app.selection import Selection
+from workbench.data.findings import Watch
+from workbench.views.look.coloured import ColouredSymbols
+from workbench.views.look.rows_table import Column, RowsTable
+from workbench.views.look.survey_bar import SurveyBar
+from workbench.views.look.view import LookView, muted, place_number, place_words
+from workbench.views.numbers import grouped
+from workbench.views.plots.lines import Line, Lines
+from workbench.views.quantities import quantity_kind, quantity_words
+from workbench.views.splitter import HairlineSplitter
+from workbench.views.theme import SPACING
+
+_RANKED = 200
+
+TRACK_WORDS = {
+    "inside quotes": QCoreApplication.translate("Tracks", "inside quotes"),
+    "capital": QCoreApplication.translate("Tracks", "capital"),
+    "digit": QCoreApplication.translate("Tracks", "digit"),
+    "white space": QCoreApplication.translate("Tracks", "white space"),
+    "start of a word": QCoreApplication.translate("Tracks", "start of a word"),
+    "depth of brackets": QCoreApplication.translate("Tracks", "depth of brackets"),
+    "place in the line": QCoreApplication.translate("Tracks", "place in the line"),
+    "place in the word": QCoreApplication.translate("Tracks", "place in the word"),
+    "hour": QCoreApplication.translate("Tracks", "hour"),
+    "weekday": QCoreApplication.translate("Tracks", "weekday"),
+    "weekend": QCoreApplication.translate("Tracks", "weekend"),
+    "day of the month": QCoreApplication.translate("Tracks", "day of the month"),
+    "month": QCoreApplication.translate("Tracks", "month"),
+}
+
+
+class RankingView(LookView):
+    """Choose a track; every unit of every layer is ranked by it."""
+
+    key = "ranking"
+
+    def __init__(self, looking: Looking, parent: QWidget | None = None) -> None:
+        super().__init__(looking, parent)
+        self._tracks: list[object] = []
+        self._keys: list[object] = []
+        self._scores: list[np.ndarray] = []
+        self._ranked: list[tuple[int, int]] = []
+        self._shown: list[object] = []
+        self._of: Look | None = None
+        self._chosen = ""
+        self.survey = SurveyBar(self, self._ask)
+        self.words = muted("look_ranking_words")
+        self.tracks = QListWidget()
+        self.tracks.setObjectName("look_tracks")
+        self.tracks.setAccessibleName(self.tr("Tracks"))
+        self.tracks.currentRowChanged.connect(self._track_chosen)
+        self.table = RowsTable(
+            (
+                Column(self.tr("unit")),
+                Column(self.tr("layer")),
+                Column(
+                    self.tr("score"),
+                    self.tr(
+                        "Yes/no: area under the ROC curve, 0.5 tells nothing, 0 and 1 tell all; "
+                        "numbers: correlation"
+                    ),
+                ),
+                Column(self.tr("strength"), self.tr("0 tells nothing, 1 tells all")),
+            ),
+            "look_ranking_units",
+            self.tr("Units by how well they tell the track"),
+        )
+        self.table.row_chosen.connect(self._unit_chosen)
+        self.table.failed.connect(self.session.report)
+        self.lines = Lines(self.tr("Unit and track"), self, "look_ranking_lines", labelled=True)
+        self.lines.clicked.connect(lambda x: self.select(step=round(x)))
+        self.text = ColouredSymbols(self.tr("Unit"), self, "look_ranking_text")
+        self.text.set_below(False)
+        self.text.grid.hovered.connect(self._hovered)
+        self.text.grid.clicked.connect(self._hovered)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING)
+        column.addWidget(self.tracks, 2)
+        column.addWidget(self.table, 3)
+        right = HairlineSplitter(Qt.Orientation.Vertical, "look_ranking_pictures")
+        right.addWidget(self.text)
+        right.addWidget(self.lines)
+        parts = HairlineSplitter(Qt.Orientation.Horizontal, "look_ranking_parts")
+        parts.addWidget(left)
+        parts.addWidget(right)
+        parts.setSizes([300, 640])
+        head = QHBoxLayout()
+        head.addWidget(self.survey)
+        head.addWidget(self.words, 1)
+        self.body.addLayout(head)
+        self.body.addWidget(parts, 1)
+
+    # ------------------------------------------------------------------ computing
+
+    def refresh(self) -> None:
+        """Rank again: other weights, other units."""
+        assert self.look is not None
+        self.text.setVisible(self.look.writes)
+        if self.look.writes:
+            self.text.set_look(self.look)
+        same = self._of is not None and self._of.loaded is self.look.loaded
+        if not (same and self.survey.length and self._scores):
+            self.survey.begin()
+        self._tracks_of_reading()
+
+    def _ask(self) -> None:
+        def rank(look: Look, watch: Watch) -> object:
+            from workbench.analysis.tracks import score_all
+
+            survey = self.survey.rows(look, watch)
+            tracks = survey.tracks(watch)
+            keys = [key for key in survey.keys if key.quantity == "hidden"]
+            scores = []
+            for place, key in enumerate(keys):
+                watch.step(place / len(keys))
+                rows = survey.rows(key)[: len(tracks[0].values)] if tracks else survey.rows(key)
+                scores.append(score_all(tracks, rows))
+            return look, tracks, keys, scores
+
+        self.compute(self.tr("Ranking the units by every track"), rank, self._show)
+
+    def _show(self, found: tuple[Look, list[object], list[object], list[np.ndarray]]) -> None:
+        self._of, self._tracks, self._keys, self._scores = found
+        self._fill_tracks()
+
+    def _fill_tracks(self) -> None:
+        from workbench.analysis.tracks import strength
+
+        wanted = self._chosen
+        self.tracks.blockSignals(True)
+        self.tracks.clear()
+        best = []
+        for place, track in enumerate(self._tracks):
+            values = np.concatenate([strength(track, s[place]) for s in self._scores])
+            best.append(float(values.max(initial=0.0)))
+            words = TRACK_WORDS.get(track.name, track.name)
+            text = self.tr("{0} · best unit {1}").format(words, grouped(best[-1], 2))
+            if not best[-1]:
+                text = self.tr("{0} · does not vary here").format(words)
+            item = QListWidgetItem(text)
+            item.setData(Qt.ItemDataRole.UserRole, track.name)
+            self.tracks.addItem(item)
+        self.tracks.blockSignals(False)
+        names = [track.name for track in self._tracks]
+        if wanted not in names and best:
+            wanted = names[int(np.argmax(best))]
+        if names:
+            self.tracks.setCurrentRow(names.index(wanted))
+            self._track_chosen(names.index(wanted))
+
+    def _tracks_of_reading(self) -> None:
+        """The tracks of what is read now, to be drawn under it."""
+        assert self.look is not None
+        self._shown = self.looking.survey(self.look, 0, Watch()).tracks(Watch())
+
+    # ------------------------------------------------------------------ choosing
+
+    def _track_chosen(self, row: int) -> None:
+        from workbench.analysis.tracks import strength
+
+        look = self._of
+        if look is None or not 0 <= row < len(self._tracks):
+            return
+        track = self._tracks[row]
+        self._chosen = track.name
+        found = []
+        for place, scores in enumerate(self._scores):
+            strong = strength(track, scores[row])
+            found += [
+                (place, unit, float(scores[row][unit]), float(strong[unit]))
+                for unit in range(len(strong))
+            ]
+        found.sort(key=lambda item: -item[3])
+        found = found[:_RANKED]
+        self._ranked = [item[:2] for item in found]
+        rows = []
+        for place, unit, score, strong_ in found:
+            key = self._keys[place]
+            rows.append((unit, place_number(look, key.layer, key.direction), score, strong_))
+        self.table.set_rows(rows)
+        if found:
+            place, unit, score, _strength = found[0]
+            key = self._keys[place]
+            kind = self.tr("AUC") if track.binary else self.tr("correlation")
+            self.words.setText(
+                self.tr("Unit {0} of {1} tells ‘{2}’ best: {3} {4}.").format(
+                    unit, place_words(look, key.layer, key.direction).lower(),
+                    TRACK_WORDS.get(track.name, track.name), kind, grouped(score, 2),
+                )
+            )  # fmt: skip
+        self.follow(self.session.selection)
+
+    def _unit_chosen(self, row: int) -> None:
+        place, unit = self._ranked[row]
+        key = self._keys[place]
+        self.select(layer=key.layer, direction=key.direction, unit=unit, quantity="hidden")
+
+    def _hovered(self, step: int) -> None:
+        if step >= 0:
+            self.select(step=step)
+
+    def follow(self, selection: Selection) -> None:
+        """Draw the selected unit with the chosen track."""
+        look = self.look
+        if look is None:
+            return
+        name = selection.quantity if selection.quantity in look.quantities else "hidden"
+        values = look.values(selection.layer, selection.direction, name)
+        track = next((t for t in self._shown if t.name == self._chosen), None)
+        lines = []
+        chosen = 0 <= selection.unit < values.shape[1]
+        steps = np.arange(look.steps)
+        if chosen:
+            place = place_words(look, selection.layer, selection.direction).lower()
+            words = self.tr("Unit {0} · {1} · {2}")
+            title = words.format(selection.unit, quantity_words(name), place)
+            lines.append(Line(title, steps, values[:, selection.unit]))
+            if look.writes:
+                self.text.set_title(title)
+                self.text.set_shading(values[:, selection.unit], quantity_kind(name))
+        elif look.writes:
+            self.text.set_title(self.tr("Choose a unit: the text is shaded by it"))
+        if track is not None:
+            heights = _unit_range(track.values)
+            words = TRACK_WORDS.get(track.name, track.name)
+            lines.append(Line(words, steps, heights, dashed=True, tone="series_1"))
+        self.lines.set_labels(look.labels)
+        self.lines.set_lines(lines, (-1.1, 1.1))
+        self.lines.set_cross(selection.step if selection.step >= 0 else None)
+        self.text.set_step(selection.step)
+        wanted = [
+            (place, selection.unit) for place, key in enumerate(self._keys)
+            if (key.layer, key.direction) == (selection.layer, selection.direction)
+        ]  # fmt: skip
+        row = self._ranked.index(wanted[0]) if wanted and wanted[0] in self._ranked else -1
+        self.table.choose(row)
+
+
+def _unit_range(values: np.ndarray) -> np.ndarray:
+    """Bring a track to −1…1, so that it lies beside a unit."""
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if high == low:
+        return np.zeros(len(values))
+    return 2 * (values - low) / (high - low) - 1

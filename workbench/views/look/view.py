@@ -1,0 +1,217 @@
+"""What every view of the Look page is: pictures of one look, computed behind the window."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workbench.app.latest_work import LatestWork
+from workbench.app.looking import Look, Looking, on_look
+from workbench.app.selection import Selection
+from workbench.data.findings import Cancelled, Watch
+from workbench.errors import UserError
+from workbench.views.engine_words import said
+from workbench.views.labels import plain_label
+from workbench.views.quantities import layer_words
+from workbench.views.theme import SPACING, icon
+
+if TYPE_CHECKING:
+    from workbench.app.session import Session
+
+
+class BusyRow(QWidget):
+    """What goes on behind the window, how far it is, and a button that gives it up.
+
+    Attributes:
+        cancel_asked: The button was pressed.
+    """
+
+    cancel_asked = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"{name}_busy")
+        self.words = plain_label(f"{name}_busy_words", role="small", wrap=False)
+        self.bar = QProgressBar()
+        self.bar.setObjectName(f"{name}_busy_bar")
+        self.bar.setRange(0, 0)
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(self.tr("Share that is done"))
+        self.cancel = QToolButton()
+        self.cancel.setObjectName(f"{name}_busy_cancel")
+        self.cancel.setIcon(icon("x"))
+        self.cancel.setToolTip(self.tr("Give it up"))
+        self.cancel.setAccessibleName(self.tr("Give it up"))
+        self.cancel.clicked.connect(self.cancel_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING)
+        row.addWidget(self.words)
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.cancel)
+        self.hide()
+
+    def begin(self, words: str) -> None:
+        """Something begins."""
+        self.words.setText(words)
+        self.bar.setRange(0, 0)
+        self.show()
+
+    def set_share(self, share: float) -> None:
+        """Show how far it is, 0…1."""
+        self.bar.setRange(0, 1000)
+        self.bar.setValue(round(1000 * share))
+
+
+class LookView(QWidget):
+    """Base of the views.
+
+    A subclass puts its pictures into ``self.body``, draws a new look in ``refresh`` and what is
+    selected in ``follow``; neither is called while nobody sees the view. What takes longer than a
+    frame goes through ``compute``.
+
+    Attributes:
+        key: Name in the list of views, and of its help page.
+        look: What is looked at, or None.
+        body: Where the pictures go.
+    """
+
+    key: ClassVar[str] = ""
+
+    def __init__(self, looking: Looking, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"look_{self.key}")
+        self.looking = looking
+        self.session: Session = looking.session
+        self.look: Look | None = None
+        self._stale = False
+        self._show_result: Callable[[Any], None] = lambda _result: None
+        self._work = LatestWork(self.session, self)
+        self._work.done.connect(self._computed)
+        self._work.failed.connect(self._failed)
+        pictures = QWidget()
+        self.body = QVBoxLayout(pictures)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setSpacing(SPACING)
+        self._why = plain_label(f"look_{self.key}_why", role="muted")
+        self._why.setMargin(4 * SPACING)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(pictures)
+        self._pages.addWidget(self._why)
+        self.busy = BusyRow(self.objectName(), self)
+        self.busy.cancel_asked.connect(self._work.cancel)
+        self._work.progressed.connect(self.busy.set_share)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACING // 2)
+        layout.addLayout(self._pages, 1)
+        layout.addWidget(self.busy)
+        self.session.selection_changed.connect(self._selected)
+
+    # ------------------------------------------------------------------ for subclasses
+
+    def refresh(self) -> None:
+        """Draw the look; called when it is another one, while somebody sees the view."""
+
+    def follow(self, selection: Selection) -> None:
+        """Draw what is selected; called after ``refresh`` and whenever the selection changes."""
+
+    def cannot(self, why: str) -> None:
+        """Say why there is nothing to draw; no words show the pictures again."""
+        self._why.setText(why)
+        self._pages.setCurrentIndex(1 if why else 0)
+
+    @property
+    def cannot_text(self) -> str:
+        """Why there is nothing to draw, or nothing."""
+        return self._why.text()
+
+    def compute(
+        self, words: str, function: Callable[[Look, Watch], Any], show: Callable[[Any], None]
+    ) -> None:
+        """Compute something of the look behind the window; the newest wish wins.
+
+        Args:
+            words: What goes on, such as ``Tracing the corpus``.
+            function: Touches nothing of Qt; tells its ``Watch`` how far it is.
+            show: Called with what it returned, unless the look is another one by then.
+        """
+        if self.look is None:
+            return
+        self._show_result = show
+        self.busy.begin(words)
+        self._work.ask_watched(on_look(self.look, function))
+
+    def select(self, **changes: Any) -> None:
+        """Select something in all pictures."""
+        self.session.select(**changes)
+
+    # ------------------------------------------------------------------ followed
+
+    def set_look(self, look: Look | None) -> None:
+        """Look at something else."""
+        if look is self.look:
+            return
+        self.look = look
+        self._stale = True
+        self._work.forget()
+        self.busy.hide()
+        self._catch_up()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what changed while nobody looked."""
+        super().showEvent(event)
+        self._catch_up()
+        if self.look is not None:
+            self.follow(self.session.selection)
+
+    def _catch_up(self) -> None:
+        if self._stale and self.look is not None and self.isVisible():
+            self._stale = False
+            self.cannot("")
+            self.refresh()
+            self.follow(self.session.selection)
+
+    def _selected(self, selection: Selection) -> None:
+        if self.isVisible() and self.look is not None and not self._stale:
+            self.follow(selection)
+
+    def _computed(self, answer: tuple[Look, Any]) -> None:
+        look, result = answer
+        self.busy.hide()
+        if look is self.look:
+            self._show_result(result)
+
+    def _failed(self, error: Exception) -> None:
+        self.busy.hide()
+        if isinstance(error, UserError):
+            self.cannot(f"{said(error.what)} {said(error.todo)}".strip())
+        elif not isinstance(error, Cancelled):
+            self.session.report(error)
+
+
+def place_words(look: Look, layer: int, direction: int) -> str:
+    """``Layer 2``, or ``Layer 2 backward`` where the network reads both ways."""
+    both = any(place[1] for place in look.places)
+    return layer_words(layer, direction, both_ways=both)
+
+
+def place_number(look: Look, layer: int, direction: int) -> str:
+    """A layer in the cell of a table: ``2``, or ``2 ←`` for the direction that reads backwards."""
+    both = any(place[1] for place in look.places)
+    return f"{layer + 1} {'←' if direction else '→'}" if both else str(layer + 1)
+
+
+def muted(name: str, text: str = "") -> QLabel:
+    """A line of muted words above a picture."""
+    return plain_label(name, text, "muted")
