@@ -20,6 +20,7 @@ from torch.nn import functional
 from workbench.engine.loading import Loaded
 from workbench.errors import UserError
 from workbench.models.base import SequenceModel
+from workbench.models.differentiable import run_differentiably
 from workbench.models.forecast import ForecastModel
 from workbench.models.language import LanguageModel
 from workbench.models.recurrent import RecurrentStack
@@ -70,10 +71,10 @@ def gradient_table(
     """
     _check(model)
     with torch.enable_grad():
-        hidden, states = _unrolled(model.stack, model.encode(symbols).detach(), layer)
+        hidden, states = run_differentiably(model.stack, model.encode(symbols).detach())
         logits = model.decode(hidden, symbols)[0]
         losses = functional.cross_entropy(logits, following[0], reduction="none")
-        return _table(model.stack, layer, losses, states)
+        return _table(model.stack, layer, losses, states[layer, 0])
 
 
 def forecast_table(
@@ -93,10 +94,10 @@ def forecast_table(
     """
     _check(model)
     with torch.enable_grad():
-        hidden, states = _unrolled(model.stack, model.encode(*inputs).detach(), layer)
+        hidden, states = run_differentiably(model.stack, model.encode(*inputs).detach())
         forecast = model.decode(hidden, *inputs)[0, ..., 0]
         losses = (forecast - truth[0]).square().nan_to_num(0.0).mean(dim=1)
-        return _table(model.stack, layer, losses, states)
+        return _table(model.stack, layer, losses, states[layer, 0])
 
 
 def table_of(loaded: Loaded, stretch: Probe, steps: int, layer: int) -> GradientTable:
@@ -134,29 +135,8 @@ def _check(model: SequenceModel) -> None:
         )
 
 
-def _unrolled(
-    stack: RecurrentStack, values: Tensor, wanted: int
-) -> tuple[Tensor, list[list[Tensor]]]:
-    """Run the stack step by step; the output, and the states of one layer as they went on."""
-    kept: list[list[Tensor]] = []
-    start = stack.initial_state(values.shape[0])
-    for layer in range(stack.num_layers):
-        weights = stack.layer_weights(layer, 0)
-        projected = functional.linear(values, weights.weight_ih, weights.bias_ih)
-        state = tuple(part[layer] for part in start)
-        found: list[list[Tensor]] = [[] for _ in state]
-        for step in projected.unbind(1):
-            _, state = stack.cell.step(step, state, weights.weight_hh.t(), weights.bias_hh)
-            for parts, part in zip(found, state, strict=True):
-                parts.append(part)
-        if layer == wanted:
-            kept = found
-        values = stack.combine(layer, values, torch.stack(found[0], dim=1))
-    return values, kept
-
-
 def _table(
-    stack: RecurrentStack, layer: int, losses: Tensor, states: list[list[Tensor]]
+    stack: RecurrentStack, layer: int, losses: Tensor, states: tuple[list[Tensor], ...]
 ) -> GradientTable:
     """One batched backward pass for all losses at once."""
     steps = len(states[0])

@@ -13,6 +13,10 @@ RUNS = ("tale", "plain", "load", "both")
 SAID_WHY = {
     ("plain", "saturation"): "no gates",
     ("both", "gradient"): "both directions",
+    ("load", "response"): "reads numbers",
+    ("both", "response"): "reads numbers",
+    ("load", "errors"): "forecasts",
+    ("both", "errors"): "forecasts",
 }
 """What cannot be drawn of a run, and a word of the reason it gives."""
 

@@ -49,6 +49,15 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "StatesView",
             ),
             Entry(
+                "unit",
+                QT_TRANSLATE_NOOP("LookViews", "One unit"),
+                QT_TRANSLATE_NOOP(
+                    "LookViews",
+                    "What the chosen unit follows, where it fires, how long it remembers",
+                ),
+                "UnitView",
+            ),
+            Entry(
                 "coloured",
                 QT_TRANSLATE_NOOP("LookViews", "Coloured input"),
                 QT_TRANSLATE_NOOP("LookViews", "The input shaded by a unit or by its probability"),
@@ -60,16 +69,36 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 QT_TRANSLATE_NOOP("LookViews", "How often each gate is open and shut"),
                 "SaturationView",
             ),
+            Entry(
+                "weights",
+                QT_TRANSLATE_NOOP("LookViews", "Weights"),
+                QT_TRANSLATE_NOOP("LookViews", "Every matrix by gate, its norm over training"),
+                "WeightsView",
+            ),
         ),
     ),
     (
         QT_TRANSLATE_NOOP("LookViews", "Memory"),
         (
             Entry(
+                "memory",
+                QT_TRANSLATE_NOOP("LookViews", "Memory"),
+                QT_TRANSLATE_NOOP(
+                    "LookViews", "How long units remember, and how far back input matters"
+                ),
+                "MemoryView",
+            ),
+            Entry(
                 "gradient",
                 QT_TRANSLATE_NOOP("LookViews", "Gradient through time"),
                 QT_TRANSLATE_NOOP("LookViews", "How far back each loss still teaches"),
                 "GradientView",
+            ),
+            Entry(
+                "connectivity",
+                QT_TRANSLATE_NOOP("LookViews", "Connectivity"),
+                QT_TRANSLATE_NOOP("LookViews", "Which inputs moved this output"),
+                "ConnectivityView",
             ),
         ),
     ),
@@ -81,6 +110,30 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 QT_TRANSLATE_NOOP("LookViews", "Tracks"),
                 QT_TRANSLATE_NOOP("LookViews", "Which units follow an annotation"),
                 "RankingView",
+            ),
+            Entry(
+                "match",
+                QT_TRANSLATE_NOOP("LookViews", "Match"),
+                QT_TRANSLATE_NOOP("LookViews", "Where else the same units switch on"),
+                "MatchView",
+            ),
+            Entry(
+                "response",
+                QT_TRANSLATE_NOOP("LookViews", "Response"),
+                QT_TRANSLATE_NOOP("LookViews", "How units answer to symbols"),
+                "ResponseView",
+            ),
+            Entry(
+                "plane",
+                QT_TRANSLATE_NOOP("LookViews", "State plane"),
+                QT_TRANSLATE_NOOP("LookViews", "The path of the state, fixed points, eigenvalues"),
+                "PlaneView",
+            ),
+            Entry(
+                "errors",
+                QT_TRANSLATE_NOOP("LookViews", "Errors"),
+                QT_TRANSLATE_NOOP("LookViews", "Against n-grams, and what is still wrong"),
+                "ErrorsView",
             ),
         ),
     ),

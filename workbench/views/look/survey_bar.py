@@ -53,10 +53,10 @@ class SurveyBar(QWidget):
         assert look is not None
         chosen = self.box.currentData()
         self.box.clear()
-        text = self.tr("what is read now ({0} steps)")
+        text = self.tr("what is read now ({0})")
         self.box.addItem(text.format(grouped(look.steps)), 0)
         for length in _LENGTHS[1:]:
-            words = self.tr("up to {0} steps of the validation part")
+            words = self.tr("{0} steps of validation")
             self.box.addItem(words.format(grouped(length)), length)
         if chosen is None:
             chosen = _LENGTHS[1]

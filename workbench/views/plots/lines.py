@@ -25,12 +25,13 @@ class Line:
 
     Attributes:
         name: In the legend; empty has no entry.
-        x: ``(n,)``, rising.
+        x: ``(n,)``; NaN begins anew.
         y: ``(n,)``.
         low: Lower edge of a band ``(n,)``, or None.
         high: Upper edge, or None.
         dashed: Whether it is a comparison rather than a measurement.
         tone: Palette colour; empty takes the next of the series.
+        alpha: Opacity, 0 to 1.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Line:
     high: np.ndarray | None = None
     dashed: bool = False
     tone: str = ""
+    alpha: float = 1.0
 
 
 class Lines(PictureFrame):
@@ -157,8 +159,10 @@ class Lines(PictureFrame):
                 self._bands.append((band, tone))
             style = Qt.PenStyle.DashLine if line.dashed else Qt.PenStyle.SolidLine
             width = 1.0 if len(self._lines) > 12 or len(line.x) > 5000 else 2.0
-            alpha = max(0.08, len(self._lines) ** -0.5) if len(self._lines) > 12 else 1.0
-            curve = self.canvas.add_line(tone, width=width, alpha=alpha, style=style)
+            pieces = bool(np.isnan(line.x).any())  # thinning needs a rising x
+            curve = self.canvas.add_line(
+                tone, width=width, alpha=line.alpha, style=style, thinned=pieces
+            )
             curve.setData(np.asarray(line.x, float), self._heights(line.y))
             self._curves.append(curve)
 
@@ -177,7 +181,7 @@ class Lines(PictureFrame):
         xs = np.concatenate([np.empty(0), *(np.asarray(line.x, float) for line in self._lines)])
         if not len(xs):
             return
-        self.canvas.show_range((float(xs.min()) - 0.5, float(xs.max()) + 0.5), None)
+        self.canvas.show_range((float(np.nanmin(xs)) - 0.5, float(np.nanmax(xs)) + 0.5), None)
         if self._bounds is not None:
             low, high = self._heights(np.array(self._bounds))
             self.canvas.show_range(None, (float(low), float(high)))
@@ -196,9 +200,9 @@ class Lines(PictureFrame):
             self.set_readout("")
             return
         parts = []
-        for line in self._lines[:6]:
+        for line in [line for line in self._lines if line.name][:6]:
             if len(line.x):
-                at = int(np.abs(np.asarray(line.x, float) - place[0]).argmin())
+                at = int(np.nanargmin(np.abs(np.asarray(line.x, float) - place[0])))
                 parts.append(f"{line.name} {grouped(float(line.y[at]))}".strip())
                 if len(parts) == 1:
                     parts.insert(0, grouped(float(line.x[at])))

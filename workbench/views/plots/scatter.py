@@ -6,15 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
+from workbench.views.colormaps import HIGHEST, LOWEST
 from workbench.views.numbers import grouped
 from workbench.views.palette import Palette
 from workbench.views.plots.axes import PlainAxis
 from workbench.views.plots.canvas import make_plot, pen
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
-from workbench.views.theme import colour
+from workbench.views.theme import colormap, colour
 
 _REACH_PX = 9.0
 
@@ -31,6 +33,7 @@ class Group:
         mark: ``o``, ``x``, ``+``, ``s`` or ``t`` (a triangle).
         size: In pixels.
         tone: Palette colour; empty takes the next of the series.
+        shade: Place of each point in the sequential colours, 0…1 ``(n,)``; None takes the tone.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Group:
     mark: str = "o"
     size: float = 7.0
     tone: str = ""
+    shade: np.ndarray | None = None
 
 
 class Scatter(PictureFrame):
@@ -157,14 +161,23 @@ class Scatter(PictureFrame):
 
     def _colour(self) -> None:
         for place, item in enumerate(self._items):
-            shade = colour(self._tone(place), 0.65)
-            if self._groups[place].mark in ("x", "+"):
-                item.setPen(pen(self._tone(place), 1.5))
+            group = self._groups[place]
+            item.setPen(pen(self._tone(place), 1.5) if group.mark in ("x", "+") else None)
+            if group.shade is None:
+                item.setBrush(colour(self._tone(place), 0.65))
             else:
-                item.setPen(None)
-            item.setBrush(shade)
+                item.setBrush(self._shades(group))
         self._mark.setPen(pen("text", 2))
         self._mark.setBrush(None)
+
+    @staticmethod
+    def _shades(group: Group) -> list[QColor]:
+        assert group.shade is not None
+        keep = np.isfinite(group.x) & np.isfinite(group.y)
+        table = colormap("sequential")
+        # The palest colours would vanish in the ground.
+        places = LOWEST + (0.25 + 0.75 * group.shade[keep].clip(0, 1)) * (HIGHEST - LOWEST)
+        return [QColor(*table[int(place)].tolist()) for place in places]
 
     def theme_changed(self, palette: Palette) -> None:
         """Take the colours of a theme."""

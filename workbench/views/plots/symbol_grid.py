@@ -38,10 +38,12 @@ class SymbolGrid(QAbstractScrollArea):
     Attributes:
         hovered: Step under the pointer, −1 for none.
         clicked: Step of a click.
+        brushed: First step of a stretch that was drawn over with the mouse, and the step behind it.
     """
 
     hovered = Signal(int)
     clicked = Signal(int)
+    brushed = Signal(int, int)
 
     def __init__(self, parent: QWidget, name: str) -> None:
         super().__init__(parent)
@@ -57,6 +59,14 @@ class SymbolGrid(QAbstractScrollArea):
         self._boxes: list[QRectF] = []
         self._laid_out: tuple[object, ...] = ()
         self._step = self._over = -1
+        self._pressed = -1
+        self._stretch = (0, 0)
+
+    def set_stretch(self, first: int, last: int) -> None:
+        """Underline the steps from ``first`` up to ``last``."""
+        if (first, last) != self._stretch:
+            self._stretch = (first, last)
+            self.viewport().update()
 
     def set_symbols(
         self, symbols: Sequence[str], grounds: Sequence[str], expected: Expected | None = None
@@ -148,6 +158,9 @@ class SymbolGrid(QAbstractScrollArea):
         painter.setFont(font("normal"))
         painter.setPen(colour("text"))
         painter.drawText(head, Qt.AlignmentFlag.AlignCenter, one_symbol(self._symbols[step]))
+        if self._stretch[0] <= step < self._stretch[1]:
+            under = QRectF(head.left(), head.bottom() - 3, head.width(), 3)
+            painter.fillRect(under, colour("accent"))
         if self._expected is not None:
             self._paint_expected(painter, step, QRectF(head.bottomLeft(), box.bottomRight()))
         if step in (self._step, self._over):
@@ -183,14 +196,27 @@ class SymbolGrid(QAbstractScrollArea):
         return next((step for step, box in enumerate(self._boxes) if box.contains(at)), -1)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell the step under the pointer."""
-        self._point(self.step_at(event.position()))
+        """Tell the step under the pointer; draw over a stretch."""
+        step = self.step_at(event.position())
+        if self._pressed >= 0 and step >= 0:
+            self.set_stretch(min(self._pressed, step), max(self._pressed, step) + 1)
+        self._point(step)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Tell a click on a step."""
+        """Begin a click or a stretch."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._pressed = self.step_at(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Tell a click on a step, or a stretch."""
+        began, self._pressed = self._pressed, -1
         step = self.step_at(event.position())
-        if event.button() == Qt.MouseButton.LeftButton and step >= 0:
-            self.clicked.emit(step)
+        if event.button() != Qt.MouseButton.LeftButton or began < 0:
+            return
+        if step in (-1, began):
+            self.clicked.emit(began)
+        else:
+            self.brushed.emit(min(began, step), max(began, step) + 1)
 
     def _point(self, step: int) -> None:
         if step != self._over:
