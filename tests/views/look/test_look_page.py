@@ -100,7 +100,7 @@ def test_typing_over_the_text_is_read_at_once(open_view, page, qtbot):
     assert page.reading.text.toPlainText() == "".join(view.look.labels)
     page.reading.text.setPlainText("The grey bell")
     qtbot.waitUntil(lambda: "".join(page.looking.look.labels) == "The grey bell")
-    assert view.text.grid._symbols == tuple("The grey bell")
+    qtbot.waitUntil(lambda: view.text.grid._symbols == tuple("The grey bell"))
     qtbot.keyClick(page.reading.text, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: page.looking.look.reading == Reading())
 

@@ -141,10 +141,24 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         QT_TRANSLATE_NOOP("LookViews", "Touch"),
         (
             Entry(
+                "steps",
+                QT_TRANSLATE_NOOP("LookViews", "Step by step"),
+                QT_TRANSLATE_NOOP("LookViews", "Every term of one step, to change and see"),
+                "StepsView",
+            ),
+            Entry(
                 "touch",
                 QT_TRANSLATE_NOOP("LookViews", "Clamp and ablate"),
                 QT_TRANSLATE_NOOP("LookViews", "Hold a unit and see the output change"),
                 "TouchView",
+            ),
+            Entry(
+                "compare",
+                QT_TRANSLATE_NOOP("LookViews", "Compare"),
+                QT_TRANSLATE_NOOP(
+                    "LookViews", "Two inputs, two models or two moments side by side"
+                ),
+                "CompareView",
             ),
         ),
     ),

@@ -85,6 +85,7 @@ class ConnectivityView(LookView):
         self.bars.bar_clicked.connect(lambda step: self.select(step=step))
         self.heatmap = Heatmap(self.tr("All outputs"), self, "look_connectivity_table")
         self.heatmap.set_titles(self.tr("input step"), self.tr("output step"))
+        self.heatmap.set_words(self.tr("output {0}"), self.tr("input {0}"))
         self.heatmap.clicked.connect(self._cell_clicked)
         self.heatmap.value_hovered.connect(self._cell_hovered)
         parts = HairlineSplitter(Qt.Orientation.Vertical, "look_connectivity_parts")

@@ -66,6 +66,7 @@ class GradientView(LookView):
         head.addStretch(1)
         self.heatmap = Heatmap(self.tr("Gradient"), self, "look_gradient_table")
         self.heatmap.set_titles(self.tr("step of the state"), self.tr("step of the loss"))
+        self.heatmap.set_words(self.tr("loss at {0}"), self.tr("state at {0}"))
         self.heatmap.value_hovered.connect(self._hovered)
         self.heatmap.clicked.connect(self._clicked)
         self.decay = Lines(self.tr("Decay by distance"), self, "look_gradient_decay")

@@ -58,6 +58,7 @@ class ResponseView(LookView):
         self.symbol.clicked.connect(self._unit_clicked)
         self.groups = Heatmap(self.tr("Groups"), self, "look_response_groups")
         self.groups.set_titles(self.tr("group of symbols"), self.tr("group of units"))
+        self.groups.set_words(self.tr("units of group {0}"), self.tr("symbols of group {0}"))
         self.groups.clicked.connect(self._group_clicked)
         left = HairlineSplitter(Qt.Orientation.Vertical, "look_response_left")
         left.addWidget(self.unit)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -46,6 +46,8 @@ class Heatmap(PictureFrame):
         self._order = np.empty(0, np.intp)
         self._at = (-1, -1)
         self._marked = -1
+        self._row_names: tuple[str, ...] = ()
+        self._words = (self.tr("unit {0}"), self.tr("step {0}"))
         self._steps_axis, self._rows_axis = StepAxis(), RowAxis()
         body = QWidget(self)
         self.canvas = make_plot(
@@ -142,6 +144,20 @@ class Heatmap(PictureFrame):
         self._steps_axis.set_title(steps)
         self._rows_axis.set_title(units)
 
+    def set_words(self, row: str, column: str) -> None:
+        """Say what rows and columns are in the read-out.
+
+        Args:
+            row: Such as ``unit {0}``, with the row's number or name put in.
+            column: Such as ``step {0}``.
+        """
+        self._words = (row, column)
+
+    def set_row_names(self, names: Sequence[str]) -> None:
+        """Name the rows; none numbers them."""
+        self._row_names = tuple(names)
+        self._name_rows()
+
     def set_log(self, log: bool) -> None:
         """Use logarithmic colours."""
         self._log = log
@@ -163,7 +179,10 @@ class Heatmap(PictureFrame):
         return choose_scale(self._levels.values, self._kind, self._limit, log=self._log)
 
     def _name_rows(self) -> None:
-        self._rows_axis.set_names([str(unit) for unit in self._order])
+        self._rows_axis.set_names([self._row_name(unit) for unit in self._order.tolist()])
+
+    def _row_name(self, row: int) -> str:
+        return self._row_names[row] if row < len(self._row_names) else str(row)
 
     # ------------------------------------------------------------------ drawing
 
@@ -226,7 +245,16 @@ class Heatmap(PictureFrame):
         unit, step = self._at
         value = self.value_at(unit, step) if min(unit, step) >= 0 else math.nan
         self.bar.set_value(value)
-        self.set_readout(_words(unit, step, self._labels[max(step, 0) : step + 1], value))
+        parts = []
+        if unit >= 0:
+            parts.append(self._words[0].format(self._row_name(unit)))
+        if step >= 0:
+            parts.append(self._words[1].format(grouped(step)))
+            shown = self._labels[step : step + 1]
+            parts += [isolated(one_symbol(label)) for label in shown]
+        if min(unit, step) >= 0:
+            parts.append(grouped(value))
+        self.set_readout(" · ".join(parts))
 
     def _hover(self, place: tuple[float, float] | None) -> None:
         cell = _cell(place, self._order, self._levels.values.shape[1])
@@ -281,18 +309,6 @@ def _cell(place: tuple[float, float] | None, order: np.ndarray, steps: int) -> t
     step, row = math.floor(place[0] + 0.5), math.floor(place[1] + 0.5)
     inside = 0 <= step < steps and 0 <= row < len(order)
     return (int(order[row]), step) if inside else (-1, -1)
-
-
-def _words(unit: int, step: int, labels: Sequence[str], value: float) -> str:
-    parts = []
-    if unit >= 0:
-        parts.append(QCoreApplication.translate("Heatmap", "unit {0}").format(unit))
-    if step >= 0:
-        text = QCoreApplication.translate("Heatmap", "step {0}")
-        parts += [text.format(grouped(step)), *(isolated(one_symbol(label)) for label in labels)]
-    if min(unit, step) >= 0:
-        parts.append(grouped(value))
-    return " · ".join(parts)
 
 
 def _rows(values: np.ndarray, labels: Sequence[str]) -> Iterator[list[object]]:

@@ -1,0 +1,321 @@
+"""What each view computes and shows, by its own controls."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+
+from tests.views.look.conftest import settled
+from workbench.analysis.intervention import Intervention, run_changed
+from workbench.analysis.stepping import Steps
+from workbench.analysis.through_time import decay, horizon, table_of
+
+# ---------------------------------------------------------------------- gradient
+
+
+def test_the_gradient_s_sentence_and_table(open_view, session, qtbot):
+    view = open_view("tale", "gradient")
+    assert view.state.currentData() == "cell"  # an LSTM's long memory
+    table = table_of(view.look.loaded, view.look.probe, view.steps.value(), 0)
+    shown = view.heatmap.values
+    np.testing.assert_allclose(
+        np.nan_to_num(shown), table.norms["cell"].astype(np.float32), rtol=1e-5
+    )
+    steps = horizon(decay(table.norms["cell"]))
+    wanted = "stays above 1 %" if steps is None else f"falls below 1 % after {steps} steps"
+    assert wanted in view.words.text()
+    view.beside.setCurrentIndex(view.beside.findData("fresh"))
+    view.beside.activated.emit(1)
+    settled(view, qtbot)
+    names = [line.name for line in view.decay._lines]
+    assert {"RNN (tanh)", "LSTM", "GRU"} <= set(names)
+    view.heatmap.value_hovered.emit(4, 2)
+    assert "step 4" in view.bands.title
+    np.testing.assert_allclose(view.bands._values[0], table.norms["cell"][4], rtol=1e-9)
+
+
+def test_another_run_stands_beside_it(open_view, show_run, page, session, qtbot):
+    show_run("plain")
+    view = open_view("tale", "gradient")
+    place = next(i for i in range(view.beside.count()) if "plain" in view.beside.itemText(i))
+    view.beside.setCurrentIndex(place)
+    view.beside.activated.emit(place)
+    settled(view, qtbot)
+    assert any("plain" in line.name for line in view.decay._lines)
+
+
+# ---------------------------------------------------------------------- touch
+
+
+def test_a_held_unit_changes_the_text_and_clear_takes_it_back(open_view, session, qtbot):
+    session.select(unit=3)
+    view = open_view("tale", "touch")
+    plain = view.before.text
+    assert view.after.text == plain
+    view.controls.slider.setValue(100)
+    settled(view, qtbot)
+    assert view.controls.on.isChecked()
+    assert view.controls.value.value() == 1.0
+    assert view.before.text == plain
+    assert view.after.text != plain
+    assert "other from symbol" in view.after.title
+    qtbot.mouseClick(view.controls.keep, Qt.MouseButton.LeftButton)
+    session.select(unit=5)
+    settled(view, qtbot)
+    assert view.controls.kept.count() == 1
+    assert view.after.text != plain  # what is kept goes on
+    qtbot.mouseClick(view.controls.clear, Qt.MouseButton.LeftButton)
+    settled(view, qtbot)
+    assert view.after.text == plain
+
+
+def test_the_state_of_another_text(open_view, qtbot):
+    view = open_view("tale", "touch")
+    view.controls.other.setText("nobody came nobody came")
+    settled(view, qtbot)
+    length = min(len(view.before._probability), len(view.after._probability))
+    chances = view.before._probability[:length], view.after._probability[:length]
+    assert np.nanmax(np.abs(chances[0] - chances[1])) > 1e-5
+
+
+def test_a_held_unit_changes_the_forecast(open_view, session, qtbot):
+    session.select(unit=3)
+    view = open_view("load", "touch")
+    view.controls.value.setValue(1.0)
+    settled(view, qtbot)
+    look = view.look
+    trace = run_changed(look.loaded.model, *look.probe.inputs,
+                        interventions=[Intervention(0, 3, value=1.0)])  # fmt: skip
+    wanted = look.task.codec.decode_targets(trace.output[0][..., 0])[:, 0]
+    shown = dict(view.series._forecasts)
+    np.testing.assert_allclose(shown["changed"], wanted)
+    np.testing.assert_allclose(shown["as it is"], look.forecast_in_units()[:, 0])
+
+
+@pytest.mark.parametrize("run", ["tale", "load"])
+def test_what_each_unit_costs(open_view, session, qtbot, run):
+    view = open_view(run, "touch")
+    qtbot.mouseClick(view.ablate_button, Qt.MouseButton.LeftButton)
+    settled(view, qtbot)
+    rows = view.table._model.rows
+    assert len(rows) == 8
+    assert [row[2] for row in rows] == sorted((row[2] for row in rows), reverse=True)
+    view.table.row_chosen.emit(0)
+    assert session.selection.unit == rows[0][0]
+
+
+# ---------------------------------------------------------------------- match
+
+
+def test_drawing_over_a_stretch_searches_it(open_view, page, session, qtbot):
+    view = open_view("tale", "match")
+    view.threshold.setValue(0.02)
+    settled(view, qtbot)
+    grid = view.text.grid
+    qtbot.waitUntil(lambda: len(grid._boxes) == view.look.steps)
+    first, last = grid.cell(4).center(), grid.cell(6).center()
+    qtbot.mousePress(grid.viewport(), Qt.MouseButton.LeftButton, pos=first.toPoint())
+    qtbot.mouseMove(grid.viewport(), last.toPoint())
+    qtbot.mouseRelease(grid.viewport(), Qt.MouseButton.LeftButton, pos=last.toPoint())
+    assert view._stretch == (4, 7)
+    settled(view, qtbot)
+    values = view.look.values(0, 0, "hidden")
+    on = values >= 0.02
+    wanted = np.flatnonzero(on[4:7].all(axis=0) & ~on[3])
+    np.testing.assert_array_equal(view._units, wanted)
+    rows = view.table._model.rows
+    if rows:
+        start = int(view._matches.starts[0])
+        view.table.row_chosen.emit(0)
+        qtbot.waitUntil(lambda: page.looking.look.reading.part == "validation")
+        assert page.looking.look.reading.first == max(0, start - 60)
+
+
+def test_the_threshold_is_dragged(open_view, qtbot):
+    view = open_view("tale", "match")
+    view.lines.level_dragged.emit(0.11)
+    assert view.threshold.value() == pytest.approx(0.11)
+    settled(view, qtbot)
+    assert view.lines._level.value() == pytest.approx(0.11)
+
+
+# ---------------------------------------------------------------------- step by step
+
+
+def test_a_number_typed_over_moves_the_rest(open_view, session, qtbot):
+    session.select(unit=2, step=6)
+    view = open_view("tale", "steps")
+    look = view.look
+    steps = Steps(look.loaded.model, look.probe.inputs, look.trace)
+    wanted = steps.at((0, 0), 6)
+    names = [view.terms.item(row, 0).text() for row in range(view.terms.rowCount())]
+    assert names == [term.name for term in wanted]
+    before = view.output._values.copy()
+    row = names.index("f = σ(a_f)")
+    view.terms.item(row, 1).setText("0")
+    settled(view, qtbot)
+    changed = steps.at((0, 0), 6, {("f = σ(a_f)", 2): 0.0})
+    shown = [line.value for line in view.terms._lines]
+    np.testing.assert_allclose(shown, [term.values[2] for term in changed])
+    assert "changed" in view.output.title
+    assert view.output._values.shape[1] == 2 * before.shape[1]
+    view.terms.item(row, 1).setText("no number")
+    assert view.terms._lines[row].value == 0.0
+    qtbot.mouseClick(view.reset, Qt.MouseButton.LeftButton)
+    settled(view, qtbot)
+    shown = [line.value for line in view.terms._lines]
+    np.testing.assert_allclose(shown, [term.values[2] for term in wanted])
+
+
+def test_running_on(open_view, session, qtbot):
+    session.select(unit=2, step=0)
+    view = open_view("tale", "steps")
+    qtbot.mouseClick(view.next, Qt.MouseButton.LeftButton)
+    assert session.selection.step == 1
+    labels = view.look.labels
+    view.symbol.setText(labels[9])
+    view._run_to()
+    assert view.look.labels[session.selection.step] == labels[9]
+    line = view.look.values(0, 0, "hidden")[:, 2]
+    view.level.setValue(float(np.median(line)))
+    at = session.selection.step
+    view._run_until()
+    after = session.selection.step
+    assert after > at
+    level = view.level.value()
+    assert (line[after] >= level) != (line[after - 1] >= level)
+    view.symbol.setText("☃")
+    view._run_to()
+    assert "no such symbol" in view.words.text()
+
+
+# ---------------------------------------------------------------------- compare
+
+
+def test_a_moment_beside_the_newest(open_view, session, qtbot):
+    view = open_view("tale", "compare")
+    assert view.other.currentData() == "step-0"
+    labels = {row[3] for row in view.table._model.rows}
+    assert labels <= {"matched", "changed", "lost", "new"}
+    view.other.setCurrentIndex(view.other.findData("best"))
+    view.other.activated.emit(0)
+    settled(view, qtbot)
+    assert view.words.text().startswith("8 units matched")
+    view.table.row_chosen.emit(3)
+    assert session.selection.unit == 3
+    assert view.second._marked == view._found.pairs[3].second
+
+
+def test_another_text_beside_it(open_view, qtbot):
+    view = open_view("tale", "compare")
+    view.other.setCurrentIndex(view.other.findData("input"))
+    view.other.activated.emit(0)
+    view.text.setText("The grey bell rang")
+    settled(view, qtbot)
+    assert "".join(view._found.other.labels) == "The grey bell rang"
+    assert len(view._found.apart) == 18
+
+
+# ---------------------------------------------------------------------- the others
+
+
+def test_pulling_a_point_moves_the_forecast(open_view, page, qtbot):
+    view = open_view("load", "coloured")
+    before = view.look.forecast_in_units()
+    view.series.pulled.emit(20, 80.0)
+    qtbot.waitUntil(lambda: bool(page.looking.look.reading.pulled))
+    assert page.looking.look.window_in_units()[20, 0] == pytest.approx(80.0, rel=1e-4)
+    assert np.abs(page.looking.look.forecast_in_units() - before).max() > 0
+    lines = dict(view.series._forecasts)
+    np.testing.assert_allclose(lines["forecast before"], before[:, 0])
+    view.undo.click()
+    qtbot.waitUntil(lambda: not page.looking.look.reading.pulled)
+
+
+def test_a_point_is_taken_hold_of_with_the_mouse(open_view, page, qtbot):
+    view = open_view("load", "coloured")
+    canvas = view.series.canvas
+    view.series.flush()
+    there = canvas.to_pixels(10, float(view.look.window_in_units()[10, 0]))
+    assert canvas.point_at(there) == 10
+    assert canvas.point_at(there + QPointF(0, 40)) == -1
+
+
+def test_attributions_are_asked_for_one_output(open_view, session, qtbot):
+    view = open_view("tale", "connectivity")
+    session.select(step=12)
+    assert view._row == 12
+    view.method.setCurrentIndex(view.method.findData("integrated gradients"))
+    view.method.activated.emit(0)
+    settled(view, qtbot)
+    row, method, values = view._own
+    assert (row, method) == (12, "integrated gradients")
+    np.testing.assert_array_equal(view.text._values, values)
+    assert (values[13:] == 0).all()
+
+
+def test_fixed_points_are_drawn_and_tell_their_eigenvalues(open_view, qtbot):
+    view = open_view("tale", "plane")
+    qtbot.mouseClick(view.find, Qt.MouseButton.LeftButton)
+    settled(view, qtbot)
+    assert len(view._points) >= 1
+    assert "Fixed points found" in view.words.text()
+    assert len(view.circle._groups[0].x) == 16
+    view.path.point_clicked.emit(0, 5)
+    assert view.path.chosen == (0, 5)
+
+
+def test_a_bar_of_errors_opens_its_places(open_view, page, session, qtbot):
+    view = open_view("tale", "errors")
+    sizes = [len(item.places) for item in view._found.classes]
+    bar = int(np.argmax(sizes))
+    view.classes.bar_clicked.emit(bar)
+    assert len(view.table._model.rows) == min(sizes[bar], 400)
+    step = view.table._model.rows[0][0]
+    view.table.row_chosen.emit(0)
+    qtbot.waitUntil(lambda: page.looking.look.reading.part == "validation")
+    assert page.looking.look.reading.first + session.selection.step == step
+
+
+def test_a_place_where_a_unit_fires_is_read(open_view, page, session, qtbot):
+    session.select(unit=4)
+    view = open_view("tale", "unit")
+    assert view.title.text() == "Unit 4 of layer 1 · hidden state"
+    assert "half of its state is left" in view.facts.text()
+    step = int(view._report.places[0])
+    view.places.row_chosen.emit(0)
+    qtbot.waitUntil(lambda: page.looking.look.reading.part == "validation")
+    assert page.looking.look.reading.first + session.selection.step == step
+
+
+def test_symbols_and_units_lead_to_each_other(open_view, session, qtbot):
+    session.select(unit=1)
+    view = open_view("tale", "response")
+    view.unit.box_clicked.emit(0)
+    place = int(view._response.of_unit(1)[0])
+    assert view.symbol_box.currentIndex() == place
+    view.symbol.clicked.emit(0.0)
+    assert session.selection.unit == int(view._response.of_symbol(place)[0])
+
+
+def test_a_part_of_the_weights_is_chosen(open_view, session):
+    view = open_view("tale", "weights")
+    rows = view.table._model.rows
+    place = next(row for row, cells in enumerate(rows) if cells[1] == "Forget gate")
+    view.table.row_chosen.emit(place)
+    assert "forget gate" in view.histogram.title
+    assert view.histogram._values.sum() == view._found.parts[place].values.size
+    assert len(view.training._lines[0].x) == len(view._found.steps)
+
+
+def test_the_table_of_units_is_filtered_sorted_and_saved(open_view, tmp_path):
+    view = open_view("tale", "saturation")
+    table = view.table
+    table.view.sortByColumn(5, Qt.SortOrder.DescendingOrder)
+    shown = [table._proxy.index(row, 5).data(Qt.ItemDataRole.UserRole) for row in range(8)]
+    assert shown == sorted(shown, reverse=True)
+    table.save_csv(tmp_path / "units.csv")
+    lines = (tmp_path / "units.csv").read_text().splitlines()
+    assert lines[0].startswith("unit,layer,mean")
+    assert len(lines) == 9
+    table.filter.setText("no such label")
+    assert table._proxy.rowCount() == 0
