@@ -44,6 +44,13 @@ def test_costs_of_a_forecast_leave_out_what_was_not_measured() -> None:
     assert np.isfinite(found.costs).all()
 
 
+def test_both_directions_take_twice_the_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ablation, "MEMORY_BYTES", 1 << 18)
+    models = [forecast_model(bidirectional=both) for both in (False, True)]
+    one, both = (ablation._copies(model, model.encode(*window())) for model in models)
+    assert abs(one - 2 * both) <= 1
+
+
 def test_it_can_be_given_up() -> None:
     given = symbols(10)
     with pytest.raises(Cancelled):

@@ -102,8 +102,16 @@ def test_without_a_change_the_same_text_is_written() -> None:
     [
         Intervention(2, 0), Intervention(0, 9), Intervention(0, 0, direction=1),
         Intervention(0, 0, kind="turn"), Intervention(0, 0, quantity="mood"),
+        Intervention(0, 0, direction=-1), Intervention(0, kind="swap"),
+        Intervention(0, kind="swap", other=(np.zeros(9),)),
+        Intervention(0, kind="swap", other=(np.zeros(5), np.zeros(5))),
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_said(wrong: Intervention) -> None:
     with pytest.raises(UserError):
         run_changed(language_model(num_layers=2), symbols(4), interventions=[wrong])
+
+
+def test_a_model_in_training_is_refused() -> None:
+    with pytest.raises(ValueError, match="training mode"):
+        run_changed(language_model().train(), symbols(4))

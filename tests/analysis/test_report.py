@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from workbench.analysis.further import FURTHER
 from workbench.cli import run
 from workbench.runs import list_runs
 
@@ -76,6 +77,43 @@ def test_a_window(trained: dict[str, str], tmp_path: Path, capsys: pytest.Captur
     told = json.loads(capsys.readouterr().out)
     assert told["arrays"]["layer1/cell"] == [56, 8]
     assert arrays(file)["output"].shape[0] == 14
+
+
+def test_every_further_analysis(trained: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "trace.npz"
+    names = [part for name in FURTHER for part in ("--with", name)]
+    options = ["--steps", "120", "--match", "40", "43", "--json", *names]
+    assert run(["trace", trained["harbour_tales.txt"], "-o", str(file), *options]) == 0
+    found = arrays(file)
+    assert found["memory/mean"].shape == (120,)
+    assert found["connectivity"].shape == (120, 120)
+    assert found["layer2/ablation"].shape == (8,)
+    assert found["layer1/plane"].shape == (120, 2)
+    assert found["layer1/neighbours"].shape == (120, 2)
+    assert found["layer1/fixed_points"].shape[1] == 16
+    assert found["layer2/forget_gate/eigenvalues"].dtype == complex
+    assert found["layer1/response/mean"].shape[1] == 8
+    assert found["ngrams/nats"].shape == (10,)
+    wrong = (found["given"][:-1] < 0.5).sum()
+    assert sum(len(part) for name, part in found.items() if name.startswith("errors/")) == wrong
+    assert {"layer1/match/units", "layer1/match/starts"} <= set(found)
+
+
+def test_further_analyses_of_a_series(
+    trained: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    file = tmp_path / "trace.npz"
+    folder = trained["museum_visitors.csv"]
+    options = [part for name in ("memory", "connectivity", "ablation", "eigenvalues")
+               for part in ("--with", name)]  # fmt: skip
+    assert run(["trace", folder, "-o", str(file), "--gradients", "5", *options]) == 0
+    found = arrays(file)
+    assert found["connectivity"].shape == (14, 56)
+    assert found["layer1/cell/gradient"].shape == (14, 56)
+    assert run(["trace", folder, "-o", str(file), "--with", "errors"]) == 2
+    assert "n-grams count symbols" in capsys.readouterr().err
+    assert run(["trace", folder, "-o", str(file), "--with", "dreams"]) == 2
+    assert "There is no analysis 'dreams'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from tests.analysis.models import forecast_model, language_model, symbols, window
 from workbench.analysis.stepping import Steps, next_crossing, next_label
@@ -86,3 +87,29 @@ def test_running_on() -> None:
     assert next_crossing(line, 0.5, 5, forwards=False) == 4
     assert next_label(("a", "b", "\n", "b"), "b", 1) == 3
     assert next_label(("a", "b"), "z", 0) == -1
+    assert next_label(tuple("the cat, the dog"), "the", 0) == 9
+    assert next_label(tuple("the cat, th"), "the", 0) == -1
+    assert next_label(("Mon 1", "Tue 2", "Wed 3"), "Wed", 0) == 2
+
+
+@pytest.mark.parametrize("layer", [0, 1])
+def test_the_changed_output_against_a_loop(layer: int) -> None:
+    model = language_model(num_layers=2, residual=True, layer_norm=True).double()
+    given, stack = symbols(8), model.stack
+    steps = Steps(model, (given,), trace_model(model, given))
+    changed = {("o = σ(a_o)", 3): 0.123, ("W_hf h", 1): 2.0}
+    terms = steps.at((layer, 0), 4, changed)
+    after = {term.quantity: term.values for term in terms if term.role == "state"}
+    rows = model.encode(given)[0].detach()
+    for at in range(2):
+        weights = stack.layer_weights(at, 0)
+        state, outputs = tuple(part[at] for part in stack.initial_state(1)), []
+        for step in range(8):
+            projected = rows[step : step + 1] @ weights.weight_ih.t() + weights.bias_ih
+            _, state = stack.cell.step(projected, state, weights.weight_hh.t(), weights.bias_hh)
+            if (at, step) == (layer, 4):
+                state = tuple(torch.from_numpy(after[name])[None] for name in stack.cell.states)
+            outputs.append(state[0][0])
+        rows = stack.combine(at, rows, torch.stack(outputs)).detach()
+    wanted = model.head(rows[4]).detach().numpy()
+    np.testing.assert_allclose(steps.output((layer, 0), 4, terms), wanted, atol=1e-6)

@@ -82,9 +82,9 @@ def ablate(
 
 def _copies(model: SequenceModel, values: Tensor) -> int:
     stack, steps = model.stack, values.shape[1]
-    width = stack.hidden_size * len(stack.cell.quantities) * stack.num_layers
+    width = stack.output_size * len(stack.cell.quantities) * stack.num_layers
     width += 3 * model.head.out_features if isinstance(model, LanguageModel) else 0
-    return max(1, min(_MOST_COPIES, MEMORY_BYTES // (4 * 2 * steps * width)))
+    return max(1, min(_MOST_COPIES, MEMORY_BYTES // (values.element_size() * 2 * steps * width)))
 
 
 def _held(

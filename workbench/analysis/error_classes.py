@@ -66,7 +66,7 @@ def error_classes(
         found.append(ErrorClass(name, np.flatnonzero(chosen)))
         left[chosen] = False
 
-    peel("n-gram", (np.asarray(ngrams) > WRONG).any(axis=0))
+    peel("n-gram", np.asarray((np.asarray(ngrams) > WRONG).any(axis=0)))
     for reach in MEMORIES:
         peel(f"memory {reach}", words.stood_within(reach))
     peel("rare word", words.rare(training_words))

@@ -30,9 +30,10 @@ class Intervention:
         layer: 0 is next to the input.
         unit: Which; −1 is all of the layer.
         direction: 0 forward, 1 backward.
-        first: From this step on, in the order in which the direction reads.
+        first: From this step on, in the order in which the direction reads: in the backward
+            direction 0 is the sequence's last step.
         kind: ``hold`` at the value, ``scale`` by it, ``add`` it, or ``swap``: take over the state
-            in ``other``, once, after step ``first``.
+            in ``other``, once, after step ``first``; always of the whole layer.
         value: What is held, multiplied by or added.
         quantity: ``hidden``, or ``cell`` of an LSTM; a changed cell state also changes the hidden
             state of the same step.
@@ -69,7 +70,7 @@ def as_change(stack: RecurrentStack, interventions: Sequence[Intervention]) -> C
 
 
 def _check(stack: RecurrentStack, wanted: Intervention) -> None:
-    if not (0 <= wanted.layer < stack.num_layers and wanted.direction < stack.directions):
+    if not (0 <= wanted.layer < stack.num_layers and 0 <= wanted.direction < stack.directions):
         raise UserError(
             f"There is no layer {wanted.layer + 1} in direction {wanted.direction}.",
             f"The network has {stack.num_layers} layers.",
@@ -82,6 +83,12 @@ def _check(stack: RecurrentStack, wanted: Intervention) -> None:
         raise UserError(
             f"{wanted.kind} of {wanted.quantity} is not possible in a {stack.cell.label}.",
             f"Choose one of {', '.join(KINDS)}, and {' or '.join(stack.cell.states)}.",
+        )
+    shapes = [np.shape(part) for part in wanted.other]
+    if wanted.kind == "swap" and shapes != [(stack.hidden_size,)] * len(stack.cell.states):
+        raise UserError(
+            "The state to take over does not fit this layer.",
+            f"Take it from a {stack.cell.label} of {stack.hidden_size} units.",
         )
 
 
@@ -123,8 +130,11 @@ def run_changed(
         state: Initial state; None is zero.
 
     Raises:
-        UserError: Where a layer, unit or quantity is not there.
+        UserError: Where a layer, unit or quantity is not there, or a state does not fit.
+        ValueError: Where the model is in training mode.
     """
+    if model.training:
+        raise ValueError("the model is in training mode; call model.eval() first")
     values = model.encode(*inputs)
     change = as_change(model.stack, interventions)
     done = replay(model.stack, values, state, change=change)

@@ -88,7 +88,8 @@ def memory_test(
 def _output(model: SequenceModel, inputs: tuple[Tensor, ...]) -> Tensor:
     """Distributions ``(R, T, V)``, or point forecasts ``(R, H, M)``."""
     output = model(*inputs)[0].float()
-    return output.softmax(dim=-1) if isinstance(model, LanguageModel) else output[..., 0]
+    found: Tensor = output.softmax(dim=-1) if isinstance(model, LanguageModel) else output[..., 0]
+    return found
 
 
 def _changed(
@@ -103,7 +104,7 @@ def _changed(
         noise = torch.randn(len(places), copies.shape[-1], generator=generator)
         copies[rows, places] = (centre + spread * noise).to(copies)
     else:
-        kinds = inputs[0].unique().cpu()
+        kinds = torch.from_numpy(np.unique(inputs[0].cpu().numpy()))
         drawn = kinds[torch.randint(len(kinds), (len(places),), generator=generator)]
         now = inputs[0][0, places].cpu()
         after = kinds[(torch.searchsorted(kinds, drawn) + 1) % len(kinds)]

@@ -47,8 +47,8 @@ def ngram_probabilities(
     found = np.empty((orders, len(judged)))
     lower = np.full(len(judged), 1.0 / vocabulary)
     # Contexts by number: those that end at each symbol, −1 where it was never seen in training.
-    in_train = np.zeros(len(counted), dtype=np.int64)
-    in_held = np.zeros(len(judged), dtype=np.int64)
+    in_train: Ints = np.zeros(len(counted), dtype=np.int64)
+    in_held: Ints = np.zeros(len(judged), dtype=np.int64)
     for order in range(1, orders + 1):
         (watch or Watch()).step((order - 1) / orders)
         lower = _order(

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.analysis.further import further
 from workbench.analysis.saturation import KEEPERS, gate_saturation, half_life
 from workbench.analysis.through_time import table_of
 from workbench.analysis.trace import Trace, array_name, predictions, trace_model
@@ -17,7 +18,9 @@ from workbench.tasks.language_model import LanguageModelTask
 Arrays = dict[str, NDArray[Any]]
 
 
-def report(loaded: Loaded, stretch: Probe, gradients: int = 0) -> Arrays:
+def report(
+    loaded: Loaded, stretch: Probe, gradients: int = 0, names: tuple[str, ...] = ()
+) -> Arrays:
     """Trace a stretch and analyse it.
 
     Args:
@@ -25,6 +28,7 @@ def report(loaded: Loaded, stretch: Probe, gradients: int = 0) -> Arrays:
         stretch: What it reads: a batch of one.
         gradients: So many of its first symbols get a table of gradients through time (the work
             grows with its square).
+        names: Further analyses, as in ``further.FURTHER``.
 
     Returns:
         ``labels`` ``(T,)`` and ``inputs`` ``(T, I)``; every quantity ``(T, H)`` as
@@ -34,10 +38,14 @@ def report(loaded: Loaded, stretch: Probe, gradients: int = 0) -> Arrays:
         as ``tracks/NAME`` ``(T,)`` and how well the hidden units of a layer tell it as
         ``tracks/NAME/layer1`` ``(H,)``; and as ``layer1/hidden/gradient`` ``(N, N)`` the gradient
         of the loss at each step (row) by the state at each step (column).
+
+    Raises:
+        UserError: Where a further analysis makes no sense for the model.
     """
     trace = trace_model(loaded.model, *stretch.inputs)
     found: Arrays = {"labels": np.array(stretch.labels, dtype=str), "inputs": trace.inputs[0]}
     found |= {array_name(key): part[0] for key, part in trace.quantities.items()}
+    found |= further(loaded, stretch, trace, names)
     for counted in gate_saturation(trace):
         name = array_name(counted.key)
         found |= {f"{name}/mean": counted.mean, f"{name}/shut": counted.shut}

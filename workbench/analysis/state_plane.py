@@ -169,7 +169,7 @@ def fixed_points(
     size = stack.hidden_size
 
     def step(state: Tensor) -> Tensor:
-        parts = state.split(size, dim=-1)
+        parts = torch.split(state, size, dim=-1)
         row = projected.expand(*state.shape[:-1], -1)
         _, after = stack.cell.step(row, parts, back.t(), bias_hh)
         return torch.cat(after, dim=-1)
@@ -211,7 +211,7 @@ def _candidates(step: Callable[[Tensor], Tensor], start: Tensor, watch: Watch) -
         for iteration in range(_ITERATIONS):
             watch.step(0.5 * iteration / _ITERATIONS)
             optimizer.zero_grad()
-            _speed(step, state).sum().backward()
+            torch.autograd.backward(_speed(step, state).sum())
             optimizer.step()
             schedule.step()
     slow = state.detach()

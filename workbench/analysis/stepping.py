@@ -155,5 +155,12 @@ def next_crossing(line: Floats, level: float, start: int, *, forwards: bool = Tr
 
 
 def next_label(labels: tuple[str, ...], text: str, start: int) -> int:
-    """The next step behind ``start`` whose label holds a text, −1 where there is none."""
-    return next((s for s in range(start + 1, len(labels)) if text in labels[s]), -1)
+    """The next step behind ``start`` whose label holds a text, or with which it begins.
+
+    A text may go over several labels: a word of a model that reads letters. −1 where there is none.
+    """
+    for step in range(start + 1, len(labels)):
+        behind = "".join(labels[step : step + len(text)])
+        if text in labels[step] or behind.startswith(text):
+            return step
+    return -1

@@ -113,6 +113,15 @@ def write_text(folder: Path, prompt: str, wish: Writing, as_json: bool) -> None:
     "--gradients", type=click.IntRange(0, 500), default=0, show_default=True,
     help="First symbols that get a table of gradients through time.",
 )  # fmt: skip
+@click.option(
+    "--with", "further", multiple=True, metavar="NAME",
+    help="A further analysis: memory, connectivity, ablation, plane, fixed-points, eigenvalues, "
+    "response or errors. May be repeated.",
+)  # fmt: skip
+@click.option(
+    "--match", type=(int, int), default=None, metavar="FIRST LAST",
+    help="Steps of a stretch: which units are on exactly there, and where else they are.",
+)  # fmt: skip
 @CHECKPOINT
 @JSON
 def trace(run_folder: Path, output: Path, as_json: bool, **wishes: Any) -> None:
@@ -122,7 +131,9 @@ def trace(run_folder: Path, output: Path, as_json: bool, **wishes: Any) -> None:
     """
     import numpy as np
 
+    from workbench.analysis.further import matches
     from workbench.analysis.report import report
+    from workbench.analysis.trace import trace_model
     from workbench.engine.loading import load_model
     from workbench.files import write_atomic
     from workbench.tasks.base import Probe
@@ -135,7 +146,9 @@ def trace(run_folder: Path, output: Path, as_json: bool, **wishes: Any) -> None:
             raise UserError("This run forecasts series; it reads no text.", "Leave --text out.")
         ids = loaded.task.encode_prompt(wishes["text"])
         stretch = Probe((ids,), tuple(loaded.task.vocabulary.pieces(ids[0].tolist())))
-    arrays = report(loaded, stretch, wishes["gradients"])
+    arrays = report(loaded, stretch, wishes["gradients"], wishes["further"])
+    if wishes["match"] is not None:
+        arrays |= matches(trace_model(loaded.model, *stretch.inputs), *wishes["match"])
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)  # type: ignore[arg-type]  # the stub reads a name as a flag
     write_atomic(output.resolve(), packed.getvalue())

@@ -259,8 +259,7 @@ def _compare(look: Look, beside: Look, place: tuple[int, int], *, same_model: bo
         return _Found(beside, pairs, state_distance(one[:steps], two[:steps]))
     pairs = match_units(one[:steps], two[:steps])
     apart = np.empty(0)
-    sizes = look.trace.output.shape[-1], beside.trace.output.shape[-1]
-    if look.writes and sizes[0] == sizes[1]:
+    if look.writes and look.task.vocabulary.symbols == beside.task.vocabulary.symbols:
         outputs = look.trace.output[0][:steps], beside.trace.output[0][:steps]
         apart = prediction_distance(*outputs)
     return _Found(beside, pairs, apart)

@@ -1,5 +1,7 @@
 """Tracks: annotations under the sequence, and the units ranked by how well they tell one."""
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
@@ -18,6 +20,10 @@ from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING
 
 _RANKED = 200
+_STATES = {
+    "hidden": QCoreApplication.translate("Tracks", "hidden"),
+    "cell": QCoreApplication.translate("Tracks", "cell"),
+}
 
 TRACK_WORDS = {
     "inside quotes": QCoreApplication.translate("Tracks", "inside quotes"),
@@ -60,6 +66,7 @@ class RankingView(LookView):
             (
                 Column(self.tr("unit")),
                 Column(self.tr("layer")),
+                Column(self.tr("state"), self.tr("Hidden state, or cell state of an LSTM")),
                 Column(
                     self.tr("score"),
                     self.tr(
@@ -118,7 +125,7 @@ class RankingView(LookView):
 
             survey = self.survey.rows(look, watch)
             tracks = survey.tracks(watch)
-            keys = [key for key in survey.keys if key.quantity == "hidden"]
+            keys = [key for key in survey.keys if key.quantity in ("hidden", "cell")]
             scores = []
             for place, key in enumerate(keys):
                 watch.step(place / len(keys))
@@ -185,7 +192,8 @@ class RankingView(LookView):
         rows = []
         for place, unit, score, strong_ in found:
             key = self._keys[place]
-            rows.append((unit, place_number(look, key.layer, key.direction), score, strong_))
+            number = place_number(look, key.layer, key.direction)
+            rows.append((unit, number, _STATES[key.quantity], score, strong_))
         self.table.set_rows(rows)
         if found:
             place, unit, score, _strength = found[0]
@@ -202,7 +210,7 @@ class RankingView(LookView):
     def _unit_chosen(self, row: int) -> None:
         place, unit = self._ranked[row]
         key = self._keys[place]
-        self.select(layer=key.layer, direction=key.direction, unit=unit, quantity="hidden")
+        self.select(layer=key.layer, direction=key.direction, unit=unit, quantity=key.quantity)
 
     def _hovered(self, step: int) -> None:
         if step >= 0:
@@ -234,12 +242,16 @@ class RankingView(LookView):
             words = TRACK_WORDS.get(track.name, track.name)
             lines.append(Line(words, steps, heights, dashed=True, tone="series_1"))
         self.lines.set_labels(look.labels)
-        self.lines.set_lines(lines, (-1.1, 1.1))
+        size = max(1.0, float(np.abs(values[:, selection.unit]).max())) if chosen else 1.0
+        for place, line in enumerate(lines[1:], 1):
+            lines[place] = replace(line, y=line.y * size)  # as high as the unit's own swing
+        self.lines.set_lines(lines, (-1.1 * size, 1.1 * size))
         self.lines.set_cross(selection.step if selection.step >= 0 else None)
         self.text.set_step(selection.step)
         wanted = [
             (place, selection.unit) for place, key in enumerate(self._keys)
-            if (key.layer, key.direction) == (selection.layer, selection.direction)
+            if (key.layer, key.direction, key.quantity)
+            == (selection.layer, selection.direction, name)
         ]  # fmt: skip
         row = self._ranked.index(wanted[0]) if wanted and wanted[0] in self._ranked else -1
         self.table.choose(row)

@@ -1,5 +1,6 @@
 """Clamp and ablate: change units and see at once what the network writes or forecasts."""
 
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -116,7 +117,7 @@ class TouchView(LookView):
                 from workbench.analysis.intervention import Intervention
 
                 swaps = [
-                    Intervention(layer, -1, 0, self._length(look) - 1, "swap", other=states)
+                    Intervention(layer, -1, 0, look.steps - 1, "swap", other=states)
                     for layer, states in enumerate(_last_states(look, other))
                 ]
                 before = plain or _write(look, [], seed)
@@ -134,10 +135,6 @@ class TouchView(LookView):
                 return look.loaded.task.codec.decode_targets(points) if changes else None
 
             self.compute(self.tr("Forecasting"), forecast, self._show_forecast)
-
-    @staticmethod
-    def _length(look: Look) -> int:
-        return min(_PROMPT, look.steps)
 
     def _show_texts(self, found: tuple[tuple[object, ...], Written, Written]) -> None:
         look = self.look
@@ -213,6 +210,8 @@ def _write(look: Look, changes: list[Any], seed: int) -> Written:
     from workbench.engine.seeding import make_generator
 
     prompt = look.probe.inputs[0][:, -_PROMPT:]
+    skipped = look.steps - prompt.shape[1]  # steps are counted from the first that is shown
+    changes = [replace(change, first=max(0, change.first - skipped)) for change in changes]
     temperature = look.loaded.experiment.preview.temperature
     generator = make_generator(seed, "text")
     symbols = write_changed(look.loaded.model, prompt, changes, temperature, generator)
