@@ -5,7 +5,17 @@ import pytest
 import torch
 from torch.nn import functional
 
-from workbench.analysis.through_time import BANDS, bands, decay, gradient_table, grows, horizon
+from tests.analysis.models import forecast_model, window
+from workbench.analysis.through_time import (
+    BANDS,
+    bands,
+    decay,
+    forecast_table,
+    gradient_table,
+    grows,
+    horizon,
+    untrained_curves,
+)
 from workbench.cells.catalogue import CELLS
 from workbench.models.language import LanguageModel
 from workbench.models.replay import Key, replay
@@ -141,3 +151,33 @@ def test_what_cannot_be_computed_is_refused() -> None:
     symbols, following = text(4)
     with pytest.raises(ValueError, match="evaluation mode"):
         gradient_table(model_of("gru").train(), symbols, following)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_forecast_s_errors_by_the_states_of_its_window(cell: str) -> None:
+    model = forecast_model(cell=cell, num_layers=1, linear_shortcut=True).double()
+    given = tuple(part.double() for part in window())
+    truth = torch.tensor([[[0.3], [float("nan")], [-0.4]]], dtype=torch.float64)
+    found = forecast_table(model, given, truth)
+    assert found.norms["hidden"].shape == (3, 8)
+    assert found.losses[1] == 0
+    for name, norms in found.norms.items():
+        assert (norms[1] == 0).all(), name  # nothing was measured there
+        assert np.isfinite(norms).all()
+        assert (norms[[0, 2]] > 0).all()
+    with torch.no_grad():
+        hidden = model.stack(model.encode(*given))[0]
+    last = hidden.clone().requires_grad_()
+    loss = (model.decode(last, *given)[0, 0, 0, 0] - 0.3).square()
+    (gradient,) = torch.autograd.grad(loss, last)
+    assert found.norms["hidden"][0, -1] == pytest.approx(float(gradient[0, -1].norm()))
+    curve = decay(found.norms["hidden"])
+    np.testing.assert_allclose(curve, found.norms["hidden"].mean(axis=0)[::-1])
+
+
+def test_a_fresh_lstm_remembers_longer_than_a_fresh_rnn() -> None:
+    found = untrained_curves(64, 40)
+    ends = {name: horizon(curve) for name, curve in found.items()}
+    assert list(ends) == ["RNN (tanh)", "LSTM", "GRU"]
+    assert ends["RNN (tanh)"] is not None
+    assert ends["LSTM"] is None or ends["LSTM"] > 2 * ends["RNN (tanh)"]

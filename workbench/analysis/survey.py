@@ -22,6 +22,7 @@ from workbench.models.language import LanguageModel
 from workbench.models.replay import Key
 from workbench.tasks.base import Probe
 from workbench.tasks.forecast import ForecastTask
+from workbench.tasks.forecast_pictures import time_text
 from workbench.tasks.language_model import LanguageModelTask
 
 _WINDOWS_AT_ONCE = 64
@@ -92,7 +93,7 @@ class Survey:
         if self.symbols is not None:
             return list(self.vocabulary.pieces(self.symbols[first:last].tolist()))
         assert self.times is not None
-        return [str(time) for time in self.times[first:last]]
+        return [time_text(time) for time in self.times[first:last]]
 
     def tracks(self, watch: Watch) -> list[Track]:
         """Built-in annotations of the first steps (200 000 of a text), made once.

@@ -96,7 +96,9 @@ def forecast_table(
     with torch.enable_grad():
         hidden, states = run_differentiably(model.stack, model.encode(*inputs).detach())
         forecast = model.decode(hidden, *inputs)[0, ..., 0]
-        losses = (forecast - truth[0]).square().nan_to_num(0.0).mean(dim=1)
+        # What is unknown is filled before it is subtracted: NaN would spread in the backward pass.
+        known = torch.where(truth[0].isfinite(), truth[0], forecast.detach())
+        losses = (forecast - known).square().mean(dim=1)
         return _table(model.stack, layer, losses, states[layer, 0])
 
 

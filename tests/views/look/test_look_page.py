@@ -1,11 +1,14 @@
 """The page: views, one selection, what is read, whose weights."""
 
+from threading import Event
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
 from tests.views.look.conftest import settled
 from workbench.app.looking import BEST, NEWEST, Reading
+from workbench.errors import UserError
 from workbench.paths import resources_folder
 from workbench.views.look.catalogue import ENTRIES
 
@@ -172,3 +175,42 @@ def test_units_are_sorted(open_view, session, qtbot, order):
     if order == "activity":
         activity = np.abs(values).mean(axis=0)[view.heatmap._order]
         assert (np.diff(activity) <= 0).all()
+
+
+def test_what_stood_in_the_way_leaves_a_way_back(open_view, qtbot, monkeypatch):
+    view = open_view("tale", "saturation")
+
+    def full(*_args, **_options):
+        raise UserError("The trace takes 9 GB; the disk has 1 GB left.", "Trace fewer steps.")
+
+    monkeypatch.setattr(view.looking, "survey", full)
+    view.survey.box.activated.emit(2)
+    settled(view, qtbot)
+    assert "the disk has 1 GB left. Trace fewer steps." in view.cannot_text
+    qtbot.mouseClick(view._again, Qt.MouseButton.LeftButton)
+    assert view.survey.isVisible()
+    monkeypatch.undo()
+    view.survey.box.activated.emit(0)
+    settled(view, qtbot)
+    assert view.cannot_text == ""
+
+
+def test_work_can_be_given_up(open_view, qtbot):
+    view = open_view("tale", "saturation")
+    begun, go_on = Event(), Event()
+
+    def wait(_look, watch):
+        begun.set()
+        go_on.wait(10)
+        watch.step(0.5)
+
+    shown = []
+    view.compute("Waiting", wait, shown.append)
+    assert begun.wait(10)
+    assert view.busy.isVisible()
+    qtbot.mouseClick(view.busy.cancel, Qt.MouseButton.LeftButton)
+    go_on.set()
+    settled(view, qtbot)
+    assert not view.busy.isVisible()
+    assert shown == []
+    assert view.cannot_text == ""

@@ -91,8 +91,8 @@ class MatchView(LookView):
             box.setRange(0, 5)
             self._name(box, name, words)
         self.before.setValue(1)
-        self.before.setPrefix(self.tr("off before: "))
-        self.behind.setPrefix(self.tr("off behind: "))
+        self.before.setPrefix(self.tr("off before "))
+        self.behind.setPrefix(self.tr("behind "))
         for box in (self.threshold, self.before, self.behind):
             box.valueChanged.connect(self._search)
 

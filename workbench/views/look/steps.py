@@ -57,7 +57,7 @@ class StepsView(LookView):
         self.output = Bars(self.tr("Next symbol"), self, "look_steps_output")
         self.output.set_titles("", self.tr("probability"))
         self.forecast = Lines(self.tr("Forecast"), self, "look_steps_forecast")
-        self.forecast.set_titles(self.tr("step of the horizon"), self.tr("scaled units"))
+        self.forecast.set_titles(self.tr("step of the horizon"), "")
         self._lay_out()
 
     def _make_fields(self) -> None:
@@ -222,8 +222,11 @@ class StepsView(LookView):
         plain, changed = found
         if not look.writes:
             steps = np.arange(1, len(plain) + 1)
-            lines = [Line(self.tr("changed"), steps, changed[:, 0, 0])]
-            lines.append(Line(self.tr("as it is"), steps, plain[:, 0, 0], dashed=True))
+            decode = look.task.codec.decode_targets
+            lines = [
+                Line(words, steps, decode(part[..., 0])[:, 0], dashed=part is plain)
+                for words, part in ((self.tr("changed"), changed), (self.tr("as it is"), plain))
+            ]
             self.forecast.set_lines(lines if changed is not plain else lines[1:])
             return
         before, after = _chances(plain), _chances(changed)

@@ -34,16 +34,13 @@ class SurveyBar(QWidget):
         self._view = view
         self._ask = ask
         self.box = combo(f"look_{view.key}_over", self.tr("Steps that are counted"), self)
-        label = QLabel(self.tr("Counted over"))
+        label = QLabel(self.tr("over"))
         label.setProperty("role", "muted")
-        self.words = QLabel()
-        self.words.setProperty("role", "muted")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
         row.addWidget(label)
         row.addWidget(self.box)
-        row.addWidget(self.words)
         row.addStretch(1)
         self.box.activated.connect(lambda _index: ask())
 

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
+    QPushButton,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -104,10 +105,19 @@ class LookView(QWidget):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(SPACING)
         self._why = plain_label(f"look_{self.key}_why", role="muted")
-        self._why.setMargin(4 * SPACING)
+        self._again = QPushButton(self.tr("Back to the controls"))
+        self._again.setObjectName(f"look_{self.key}_again")
+        self._again.clicked.connect(lambda: self.cannot(""))
+        instead = QWidget()
+        column = QVBoxLayout(instead)
+        column.setContentsMargins(4 * SPACING, 4 * SPACING, 4 * SPACING, 4 * SPACING)
+        column.addStretch(1)
+        column.addWidget(self._why)
+        column.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(2)
         self._pages = QStackedLayout()
         self._pages.addWidget(pictures)
-        self._pages.addWidget(self._why)
+        self._pages.addWidget(instead)
         self.busy = BusyRow(self.objectName(), self)
         self.busy.cancel_asked.connect(self._work.cancel)
         self._work.progressed.connect(self.busy.set_share)
@@ -126,9 +136,15 @@ class LookView(QWidget):
     def follow(self, selection: Selection) -> None:
         """Draw what is selected; called after ``refresh`` and whenever the selection changes."""
 
-    def cannot(self, why: str) -> None:
-        """Say why there is nothing to draw; no words show the pictures again."""
+    def cannot(self, why: str, *, for_now: bool = False) -> None:
+        """Say why there is nothing to draw; no words show the pictures again.
+
+        Args:
+            why: A sentence or two.
+            for_now: Whether other settings of the view may help, so that there is a way back.
+        """
         self._why.setText(why)
+        self._again.setVisible(for_now)
         self._pages.setCurrentIndex(1 if why else 0)
 
     @property
@@ -148,6 +164,7 @@ class LookView(QWidget):
         """
         if self.look is None:
             return
+        self.cannot("")
         self._show_result = show
         self.busy.begin(words)
         self._work.ask_watched(on_look(self.look, function))
@@ -195,7 +212,7 @@ class LookView(QWidget):
     def _failed(self, error: Exception) -> None:
         self.busy.hide()
         if isinstance(error, UserError):
-            self.cannot(f"{said(error.what)} {said(error.todo)}".strip())
+            self.cannot(f"{said(error.what)} {said(error.todo)}".strip(), for_now=True)
         elif not isinstance(error, Cancelled):
             self.session.report(error)
 
