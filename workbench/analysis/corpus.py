@@ -83,7 +83,7 @@ class CorpusTrace:
 
 
 def _open(path: Path) -> Any:
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    return np.load(path, mmap_mode="r")
 
 
 def _file(key: Key) -> str:
@@ -183,7 +183,9 @@ class _Writer:
         self._given = open_memmap(
             folder / "given.npy", mode="w+", dtype=np.float32, shape=(len(symbols),)
         )
-        np.save(folder / "symbols.npy", symbols.astype(np.int32), allow_pickle=False)
+        kept = open_memmap(folder / "symbols.npy", mode="w+", dtype=np.int32, shape=(len(symbols),))
+        kept[:] = symbols
+        kept.flush()
 
     @torch.no_grad()
     def run(self, watch: Watch) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from workbench.views.numbers import grouped
 from workbench.views.palette import Palette
 from workbench.views.plots.axes import PlainAxis, StepAxis
-from workbench.views.plots.canvas import make_plot, pen
+from workbench.views.plots.canvas import drawable, make_plot, pen
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
 from workbench.views.theme import colour
@@ -70,7 +70,7 @@ class Bars(PictureFrame):
             parts: One per part, for the legend.
             shaded: Whether parts are one colour, from strong to pale, because they have an order.
         """
-        given = np.atleast_2d(np.nan_to_num(np.asarray(values, float)))
+        given = np.atleast_2d(np.nan_to_num(drawable(np.asarray(values, float))))
         other = given.shape != self._values.shape or tuple(names) != self._names
         self._values, self._names = given, tuple(names)
         self._parts, self._shaded = tuple(parts), shaded

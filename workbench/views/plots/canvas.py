@@ -289,6 +289,16 @@ def pen(
     return made
 
 
+def drawable(values: np.ndarray) -> np.ndarray:
+    """Numbers that can be painted: infinite ones become NaN, which is a gap; huge ones are held in.
+
+    Args:
+        values: Any float ``(n,)``.
+    """
+    given = np.asarray(values, dtype=np.float64)
+    return np.clip(np.where(np.isfinite(given), given, np.nan), -FURTHEST, FURTHEST)
+
+
 def _held(bounds: tuple[float, float]) -> tuple[float, float]:
     low, high = (float(np.clip(np.nan_to_num(bound), -FURTHEST, FURTHEST)) for bound in bounds)
     if high - low <= abs(high) * 1e-12:

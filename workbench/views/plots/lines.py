@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from workbench.views.numbers import grouped
 from workbench.views.palette import Palette
 from workbench.views.plots.axes import PlainAxis, StepAxis
-from workbench.views.plots.canvas import make_plot, pen
+from workbench.views.plots.canvas import drawable, make_plot, pen
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
 from workbench.views.theme import colour
@@ -139,7 +139,7 @@ class Lines(PictureFrame):
         return self._lines[place].tone or f"series_{place % 6}"
 
     def _heights(self, values: np.ndarray) -> np.ndarray:
-        given = np.asarray(values, float)
+        given = drawable(values)
         if not self._log:
             return given
         return np.log10(np.where(given > _SMALLEST, given, np.nan))

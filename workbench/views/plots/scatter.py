@@ -13,7 +13,7 @@ from workbench.views.colormaps import HIGHEST, LOWEST
 from workbench.views.numbers import grouped
 from workbench.views.palette import Palette
 from workbench.views.plots.axes import PlainAxis
-from workbench.views.plots.canvas import make_plot, pen
+from workbench.views.plots.canvas import drawable, make_plot, pen
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
 from workbench.views.theme import colormap, colour
@@ -108,7 +108,7 @@ class Scatter(PictureFrame):
         for group in groups:
             item = pg.ScatterPlotItem(pxMode=True, symbol=group.mark, size=group.size)
             keep = np.isfinite(group.x) & np.isfinite(group.y)
-            item.setData(np.asarray(group.x)[keep], np.asarray(group.y)[keep])
+            item.setData(drawable(group.x)[keep], drawable(group.y)[keep])
             self.canvas.addItem(item, ignoreBounds=True)
             self._items.append(item)
         marks = {"o": "dots", "t": "triangle"}
@@ -190,8 +190,8 @@ class Scatter(PictureFrame):
         if self._bounds is not None:
             self.canvas.show_range(*self._bounds)
             return
-        xs = np.concatenate([np.empty(0), *(np.asarray(g.x, float) for g in self._groups)])
-        ys = np.concatenate([np.empty(0), *(np.asarray(g.y, float) for g in self._groups)])
+        xs = np.concatenate([np.empty(0), *(drawable(g.x) for g in self._groups)])
+        ys = np.concatenate([np.empty(0), *(drawable(g.y) for g in self._groups)])
         ranges = []
         for values in (xs, ys):
             finite = values[np.isfinite(values)]

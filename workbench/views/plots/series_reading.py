@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from workbench.views.numbers import grouped
 from workbench.views.palette import Palette
 from workbench.views.plots.axes import PlainAxis, StepAxis
-from workbench.views.plots.canvas import Canvas, pen
+from workbench.views.plots.canvas import Canvas, drawable, pen
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
 from workbench.views.plots.raster import Scale
@@ -129,7 +129,8 @@ class SeriesReading(PictureFrame):
             forecasts: Up to two lines that go on behind the window, ``(H,)`` each, with names.
         """
         other = len(values) != len(self._values) or tuple(labels) != self._labels
-        self._values, self._forecasts = np.asarray(values, float), list(forecasts)
+        self._values = drawable(values)
+        self._forecasts = [(name, drawable(ahead)) for name, ahead in forecasts]
         if other:
             self._labels = tuple(labels)
             self._axis.set_labels(self._labels)
