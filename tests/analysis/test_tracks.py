@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from workbench.analysis.tracks import Track, date_tracks, scores, strength, text_tracks
+from workbench.analysis.tracks import (
+    Track,
+    date_tracks,
+    pattern_track,
+    scores,
+    strength,
+    text_tracks,
+)
+from workbench.errors import UserError
 
 
 def by_name(symbols: list[str]) -> dict[str, list[float]]:
@@ -85,3 +93,19 @@ def test_numbers_are_told_by_correlation() -> None:
     np.testing.assert_allclose(found[:2], [1, -1], atol=1e-6)
     assert found[2] == pytest.approx(np.corrcoef(values, states[:, 2])[0, 1], abs=1e-6)
     assert np.isnan(found[3])
+
+
+def test_a_track_of_one_s_own() -> None:
+    found = pattern_track(list("KATE:\nI am\nPAGE:\nno"), r"^[A-Z]+:")
+    assert "".join("x" if value else "." for value in found.values) == "xxxxx......xxxxx..."
+    assert found.binary
+    words = pattern_track(["the ", "grey ", "bell "], "re")
+    assert words.values.tolist() == [0, 1, 0]
+    with pytest.raises(UserError, match="no regular expression"):
+        pattern_track(["a"], "(")
+
+
+def test_a_pattern_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.analysis.tracks._PATIENCE_S", 0.05)
+    with pytest.raises(UserError, match="takes too long"):
+        pattern_track(["x"] * 4000, "(x+x+)+y")

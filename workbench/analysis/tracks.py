@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from workbench.errors import UserError
+
 Floats = NDArray[np.floating[Any]]
 
+_PATIENCE_S = 3.0
 _OPENING, _CLOSING = "([{", ")]}"
 _QUOTES = {'"': '"', "“": "”", "«": "»", "„": "“"}
 
@@ -91,6 +95,37 @@ def date_tracks(time: NDArray[np.datetime64]) -> list[Track]:
     numbers = [Track(name, np.asarray(v, float), False) for name, v in found.items()]
     weekend = Track("weekend", (found["weekday"] >= 5).astype(float), True)
     return [track for track in (*numbers, weekend) if len(np.unique(track.values)) > 1]
+
+
+def pattern_track(symbols: Sequence[str], pattern: str) -> Track:
+    """A track of one's own: yes at every symbol that belongs to a match of a regular expression.
+
+    Args:
+        symbols: What each step reads; matched as one text.
+        pattern: As in ``^[A-Z]+:``, with ``^`` at every line; matches may go over several symbols.
+
+    Raises:
+        UserError: Where it is no regular expression, or takes too long to match.
+    """
+    text = "".join(symbols)
+    inside = np.zeros(len(text), dtype=bool)
+    try:
+        found = regex.finditer(pattern, text, flags=regex.MULTILINE, timeout=_PATIENCE_S)
+        for match in found:
+            inside[match.start() : match.end()] = True
+    except regex.error as error:
+        raise UserError(
+            f"{pattern} is no regular expression: {error}.", "Try a plain word first."
+        ) from None
+    except TimeoutError:
+        raise UserError(
+            f"Matching {pattern} takes too long.", "Use a simpler expression."
+        ) from None
+    starts = np.cumsum([0, *(len(symbol) for symbol in symbols[:-1])])
+    values = np.array(
+        [inside[at : at + len(symbol)].any() for at, symbol in zip(starts, symbols, strict=True)]
+    )
+    return Track(pattern, values.astype(np.float64), True)
 
 
 def scores(track: Track, states: Floats) -> NDArray[np.float64]:

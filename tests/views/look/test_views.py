@@ -319,3 +319,19 @@ def test_the_table_of_units_is_filtered_sorted_and_saved(open_view, tmp_path):
     assert len(lines) == 9
     table.filter.setText("no such label")
     assert table._proxy.rowCount() == 0
+
+
+def test_a_track_of_one_s_own_is_ranked(open_view, session, qtbot):
+    view = open_view("tale", "ranking")
+    view.pattern.setText("harbour")
+    view.pattern.returnPressed.emit()
+    settled(view, qtbot)
+    names = [track.name for track in view._tracks]
+    assert names[-1] == "harbour"
+    assert view.tracks.currentRow() == len(names) - 1
+    view.table.row_chosen.emit(0)
+    assert [line.name for line in view.lines._lines][-1] == "harbour"
+    view.pattern.setText("(")
+    view.pattern.returnPressed.emit()
+    settled(view, qtbot)
+    assert "no regular expression" in view.cannot_text

@@ -1,14 +1,23 @@
 """Tracks: annotations under the sequence, and the units ranked by how well they tell one."""
 
+import contextlib
 from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from workbench.app.looking import Look, Looking
 from workbench.app.selection import Selection
 from workbench.data.findings import Watch
+from workbench.errors import UserError
 from workbench.views.look.coloured import ColouredSymbols
 from workbench.views.look.rows_table import Column, RowsTable
 from workbench.views.look.survey_bar import SurveyBar
@@ -62,6 +71,15 @@ class RankingView(LookView):
         self.tracks.setObjectName("look_tracks")
         self.tracks.setAccessibleName(self.tr("Tracks"))
         self.tracks.currentRowChanged.connect(self._track_chosen)
+        self.pattern = QLineEdit()
+        self.pattern.setObjectName("look_track_pattern")
+        self.pattern.setAccessibleName(self.tr("A track of your own: a regular expression"))
+        self.pattern.setPlaceholderText(self.tr("Your own track: a regular expression"))
+        self.pattern.setToolTip(
+            self.tr("Yes at every symbol inside a match, such as ^[A-Z ]+: or [aeiou]; Return adds")
+        )
+        self.pattern.setClearButtonEnabled(True)
+        self.pattern.returnPressed.connect(self._add_pattern)
         self.table = RowsTable(
             (
                 Column(self.tr("unit")),
@@ -92,6 +110,7 @@ class RankingView(LookView):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         column.addWidget(self.tracks, 2)
+        column.addWidget(self.pattern)
         column.addWidget(self.table, 3)
         right = HairlineSplitter(Qt.Orientation.Vertical, "look_ranking_pictures")
         right.addWidget(self.text)
@@ -112,6 +131,7 @@ class RankingView(LookView):
         """Rank again: other weights, other units."""
         assert self.look is not None
         self.text.setVisible(self.look.writes)
+        self.pattern.setVisible(self.look.writes)
         if self.look.writes:
             self.text.set_look(self.look)
         same = self._of is not None and self._of.loaded is self.look.loaded
@@ -119,12 +139,23 @@ class RankingView(LookView):
             self.survey.begin()
         self._tracks_of_reading()
 
+    def _add_pattern(self) -> None:
+        """Rank by a track of one's own too; it is the one that is shown."""
+        self._chosen = self.pattern.text() or self._chosen
+        self._tracks_of_reading()
+        self._ask()
+
     def _ask(self) -> None:
+        pattern = self.pattern.text()
+
         def rank(look: Look, watch: Watch) -> object:
-            from workbench.analysis.tracks import score_all
+            from workbench.analysis.tracks import pattern_track, score_all
 
             survey = self.survey.rows(look, watch)
-            tracks = survey.tracks(watch)
+            tracks = list(survey.tracks(watch))
+            if pattern and look.writes:
+                length = len(tracks[0].values)
+                tracks.append(pattern_track(survey.labels(0, length), pattern))
             keys = [key for key in survey.keys if key.quantity in ("hidden", "cell")]
             scores = []
             for place, key in enumerate(keys):
@@ -166,8 +197,14 @@ class RankingView(LookView):
 
     def _tracks_of_reading(self) -> None:
         """The tracks of what is read now, to be drawn under it."""
-        assert self.look is not None
-        self._shown = self.looking.survey(self.look, 0, Watch()).tracks(Watch())
+        from workbench.analysis.tracks import pattern_track
+
+        look = self.look
+        assert look is not None
+        self._shown = list(self.looking.survey(look, 0, Watch()).tracks(Watch()))
+        if self.pattern.text() and look.writes:
+            with contextlib.suppress(UserError):  # said where the units are ranked
+                self._shown.append(pattern_track(look.labels, self.pattern.text()))
 
     # ------------------------------------------------------------------ choosing
 

@@ -163,7 +163,7 @@ def _halved(values: np.ndarray, size: int) -> np.ndarray:
         low = smaller(low[:, 0::2], low[:, 1::2])
         size //= 2
     np.copyto(high, low, where=-low > high)
-    return high
+    return np.asfortranarray(high)  # steps lie beside each other for the next pooling
 
 
 class Levels:

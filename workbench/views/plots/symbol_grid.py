@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from workbench.views.numbers import one_symbol
-from workbench.views.palette import mix
+from workbench.views.palette import contrast, mix
 from workbench.views.theme import colour, font, theme
 
 _PAD, _GAP, _MARGIN = 4.0, 6.0, 8.0
@@ -156,7 +156,7 @@ class SymbolGrid(QAbstractScrollArea):
         head = QRectF(box.left(), box.top(), box.width(), line)
         painter.fillRect(head, QColor(self._grounds[step]))
         painter.setFont(font("normal"))
-        painter.setPen(colour("text"))
+        painter.setPen(QColor(_ink(self._grounds[step])))
         painter.drawText(head, Qt.AlignmentFlag.AlignCenter, one_symbol(self._symbols[step]))
         if self._stretch[0] <= step < self._stretch[1]:
             under = QRectF(head.left(), head.bottom() - 3, head.width(), 3)
@@ -238,3 +238,9 @@ class SymbolGrid(QAbstractScrollArea):
     def sizeHint(self) -> QSize:
         """Some lines."""
         return QSize(480, 240)
+
+
+def _ink(ground: str) -> str:
+    """Colour of words on a ground: that of text, or that of the surface where it is read better."""
+    palette = theme().palette
+    return max((palette.text, palette.surface), key=lambda ink: contrast(ink, ground))
