@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QStackedLayout,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -115,7 +115,7 @@ class LookView(QWidget):
         column.addWidget(self._why)
         column.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(2)
-        self._pages = QStackedLayout()
+        self._pages = QStackedWidget()
         self._pages.addWidget(pictures)
         self._pages.addWidget(instead)
         self.busy = BusyRow(self.objectName(), self)
@@ -124,7 +124,7 @@ class LookView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING // 2)
-        layout.addLayout(self._pages, 1)
+        layout.addWidget(self._pages, 1)
         layout.addWidget(self.busy)
         self.session.selection_changed.connect(self._selected)
 
