@@ -104,6 +104,10 @@ def test_typing_over_the_text_is_read_at_once(open_view, page, qtbot):
     page.reading.text.setPlainText("The grey bell")
     qtbot.waitUntil(lambda: "".join(page.looking.look.labels) == "The grey bell")
     qtbot.waitUntil(lambda: view.text.grid._symbols == tuple("The grey bell"))
+    assert not page.notice.isVisible()
+    page.reading.text.setPlainText("The 中 bell")
+    qtbot.waitUntil(page.notice.isVisible)
+    assert "never saw '中'" in page.notice.what.text()
     qtbot.keyClick(page.reading.text, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: page.looking.look.reading == Reading())
 

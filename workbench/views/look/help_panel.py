@@ -1,5 +1,7 @@
 """What a picture shows, how to read it and where it comes from."""
 
+import re
+
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from workbench.paths import resources_folder
@@ -24,4 +26,5 @@ class HelpPanel(QTextBrowser):
         """
         path = resources_folder() / "help" / "look" / f"{key}.md"
         text = path.read_text(encoding="utf-8") if path.is_file() else f"# {title}\n"
-        self.setMarkdown(text)
+        # The headings of a narrow panel: two sizes smaller than those of a page.
+        self.setMarkdown(re.sub(r"^(#+) ", r"\1## ", text, flags=re.MULTILINE))

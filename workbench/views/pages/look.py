@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Ready = tuple[bool, str, str, Callable[[], None] | None]
 
+_NAMED = 5
 _SHOWN = "look/view"
 """Setting: the view that was shown last."""
 
@@ -186,6 +187,12 @@ class LookPage(QWidget):
 
     def _show_look(self, look: Look | None) -> None:
         self.notice.clear()
+        if look is not None and look.reading.text:
+            unseen = look.task.vocabulary.unseen(look.reading.text)
+            shown = ", ".join(map(repr, unseen[:_NAMED])) + (" …" if len(unseen) > _NAMED else "")
+            if unseen:
+                words = self.tr("The model never saw {0}; it reads that as unknown.")
+                self.notice.say(words.format(shown))
         self.view.set_look(look)
         self._draw_unit()
 
