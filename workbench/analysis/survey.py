@@ -95,6 +95,11 @@ class Survey:
         assert self.times is not None
         return [time_text(time) for time in self.times[first:last]]
 
+    @property
+    def is_text(self) -> bool:
+        """Whether steps are symbols; else they are moments of a series."""
+        return self.times is None
+
     def tracks(self, watch: Watch) -> list[Track]:
         """Built-in annotations of the first steps (200 000 of a text), made once.
 
@@ -103,11 +108,11 @@ class Survey:
         if "all" not in self._tracks:
             count = min(len(self), _MOST_TRACKED)
             watch.step(0.0)
-            if self.symbols is not None or (self.texts and self.times is None):
+            if self.is_text:
                 found = text_tracks(self.labels(0, count))
             else:
-                assert self.times is not None
                 assert self.values is not None
+                assert self.times is not None
                 found = date_tracks(self.times[:count])
                 found += [
                     Track(name, np.asarray(self.values[:count, place], float), False)

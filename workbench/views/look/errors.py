@@ -12,8 +12,8 @@ from workbench.app.looking import Look, Looking, Reading
 from workbench.data.findings import Watch
 from workbench.views.look.rows_table import Column, RowsTable
 from workbench.views.look.survey_bar import SurveyBar
-from workbench.views.look.view import LookView, muted
-from workbench.views.numbers import grouped, one_symbol, share
+from workbench.views.look.view import LookView, context_words, muted
+from workbench.views.numbers import grouped, share
 from workbench.views.plots.bars import Bars
 from workbench.views.plots.lines import Line, Lines
 from workbench.views.splitter import HairlineSplitter
@@ -162,23 +162,17 @@ class ErrorsView(LookView):
         if found is None:
             return
         self._places = found.classes[bar].places[:_LISTED]
+        around = (_AROUND, _AROUND // 2)
         self.table.set_rows(
             [
-                (step, float(found.given[step]), self._context(step))
+                (
+                    step,
+                    float(found.given[step]),
+                    context_words(found.survey, step, step + 1, around),
+                )
                 for step in self._places.tolist()
             ]
         )
-
-    def _context(self, step: int) -> str:
-        assert self._found is not None
-        survey = self._found.survey
-        parts = (
-            survey.labels(max(0, step - _AROUND), step),
-            survey.labels(step, step + 1),
-            survey.labels(step + 1, min(step + 1 + _AROUND // 2, len(survey))),
-        )
-        plain = ["".join(one_symbol(s) if s == "\n" else s for s in part) for part in parts]
-        return f"{plain[0]}▸{plain[1]}◂{plain[2]}"
 
     def _go(self, row: int) -> None:
         """Read the place that was chosen."""

@@ -13,7 +13,7 @@ from workbench.views.look.choosers import PlaceChooser
 from workbench.views.look.coloured import unit_grounds
 from workbench.views.look.rows_table import Column, RowsTable
 from workbench.views.look.survey_bar import SurveyBar
-from workbench.views.look.view import LookView, muted
+from workbench.views.look.view import LookView, context_words, muted
 from workbench.views.numbers import grouped, isolated, one_symbol
 from workbench.views.plots.bars import Bars
 from workbench.views.plots.frame import PictureFrame, Table
@@ -201,7 +201,8 @@ class MatchView(LookView):
             found.starts.tolist(), found.lengths.tolist(), found.common.tolist(),
             found.jaccard.tolist(), strict=True,
         ):  # fmt: skip
-            rows.append((common, alike, length, self._context(start, length)))
+            where = context_words(self._survey, start, start + length, (_AROUND, _AROUND))
+            rows.append((common, alike, length, where))
         self.table.set_rows(rows)
         longest = int(found.all_lengths.max(initial=1))
         bins = np.arange(1, min(longest, _BINS) + 1)
@@ -235,17 +236,6 @@ class MatchView(LookView):
         self.lines.set_labels(look.labels)
         self.lines.set_lines(lines, (1.05 * low, 1.05 * size))
         self.lines.set_level(self.threshold.value())
-
-    def _context(self, start: int, length: int) -> str:
-        survey = self._survey
-        here = survey.labels(start, start + length)
-        if survey.symbols is None and not (survey.texts and survey.times is None):
-            return f"{here[0]} – {here[-1]}"
-        before = survey.labels(max(0, start - _AROUND), start)
-        after = survey.labels(start + length, min(start + length + _AROUND, len(survey)))
-        plain = ["".join(one_symbol(s) if s == "\n" else s for s in part)
-                 for part in (before, here, after)]  # fmt: skip
-        return f"{plain[0]}▸{plain[1]}◂{plain[2]}"
 
     def _go(self, row: int) -> None:
         """Read the place that was chosen."""

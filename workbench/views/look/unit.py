@@ -15,8 +15,8 @@ from workbench.views.look.ranking import TRACK_WORDS
 from workbench.views.look.rows_table import Column, RowsTable
 from workbench.views.look.saturation import LABELS
 from workbench.views.look.survey_bar import SurveyBar
-from workbench.views.look.view import LookView, place_words
-from workbench.views.numbers import grouped, one_symbol
+from workbench.views.look.view import LookView, context_words, place_words
+from workbench.views.numbers import grouped
 from workbench.views.quantities import quantity_words
 from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING
@@ -109,11 +109,7 @@ class UnitView(LookView):
             survey = self.survey.rows(look, watch)
             found = unit_report(survey, Key(layer, direction, name), unit, watch)
             contexts = [
-                (
-                    survey.labels(max(0, place - _AROUND), place),
-                    survey.labels(place, place + 1),
-                    survey.labels(place + 1, min(place + _AROUND // 2, len(survey))),
-                )
+                context_words(survey, place, place + 1, (_AROUND, _AROUND // 2))
                 for place in found.places.tolist()
             ]
             return asked, survey, found, contexts
@@ -135,13 +131,8 @@ class UnitView(LookView):
                 for track, score, strong in found.tracks
             ]
         )
-        rows = []
-        for at, value, (before, here, after) in zip(
-            found.places.tolist(), found.values.tolist(), contexts, strict=True
-        ):
-            around = f"{_plain(before)} ▸{_plain(here)}◂ {_plain(after)}"
-            rows.append((at, value, around if look.writes else here[0]))
-        self.places.set_rows(rows)
+        places = zip(found.places.tolist(), found.values.tolist(), contexts, strict=True)
+        self.places.set_rows(list(places))
 
     def _facts(self, found: Any) -> str:
         said = []
@@ -176,7 +167,3 @@ class UnitView(LookView):
         first = max(0, step - 100)
         self.looking.read(replace(Reading(), part=self._survey.part, first=first, count=200))
         self.select(step=step - first)
-
-
-def _plain(symbols: list[str]) -> str:
-    return "".join(one_symbol(s) if s in ("\n", "\t") else s for s in symbols)

@@ -23,10 +23,12 @@ from workbench.data.findings import Cancelled, Watch
 from workbench.errors import UserError
 from workbench.views.engine_words import said
 from workbench.views.labels import plain_label
+from workbench.views.numbers import one_symbol
 from workbench.views.quantities import layer_words
 from workbench.views.theme import SPACING, icon
 
 if TYPE_CHECKING:
+    from workbench.analysis.survey import Survey
     from workbench.app.session import Session
 
 
@@ -227,6 +229,25 @@ def place_number(look: Look, layer: int, direction: int) -> str:
     """A layer in the cell of a table: ``2``, or ``2 ←`` for the direction that reads backwards."""
     both = any(place[1] for place in look.places)
     return f"{layer + 1} {'←' if direction else '→'}" if both else str(layer + 1)
+
+
+def context_words(survey: "Survey", first: int, last: int, around: tuple[int, int]) -> str:
+    """A stretch of a survey with what stands around it; of a series its dates.
+
+    Args:
+        survey: Where it is.
+        first: First step.
+        last: Step behind its end.
+        around: Steps shown before and behind it.
+    """
+    if not survey.is_text:
+        ends = survey.labels(first, first + 1) + survey.labels(last - 1, last)
+        return " – ".join(dict.fromkeys(ends))
+    before = survey.labels(max(0, first - around[0]), first)
+    after = survey.labels(last, min(last + around[1], len(survey)))
+    parts = (before, survey.labels(first, last), after)
+    plain = ["".join(one_symbol(s) if s in "\n\t" else s for s in part) for part in parts]
+    return f"{plain[0]}▸{plain[1]}◂{plain[2]}"
 
 
 def muted(name: str, text: str = "") -> QLabel:
