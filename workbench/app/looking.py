@@ -35,6 +35,7 @@ NEWEST = "newest"
 BEST = "best"
 
 _MOST_KEPT = 12
+_MOST_BYTES = 1 << 30
 _MOST_STEPS = 5_000
 
 
@@ -142,6 +143,7 @@ class Tracer:
 
     def __init__(self) -> None:
         self._loaded: OrderedDict[tuple[object, ...], Loaded] = OrderedDict()
+        self._lock = Lock()  # views ask from workers of their own
 
     def look(self, run: RunFolder, which: str, reading: Reading) -> Look:
         """Trace a reading.
@@ -170,14 +172,17 @@ class Tracer:
 
         name = "last" if which == NEWEST else which
         key = (run.path, name, _written(run, name))
-        if key not in self._loaded:
-            same = [kept for known, kept in self._loaded.items() if known[0] == run.path]
-            found = other_weights(same[-1], run, name) if same else load_model(run, name)
-            self._loaded[key] = found
-            while len(self._loaded) > _MOST_KEPT:
-                self._loaded.popitem(last=False)
-        self._loaded.move_to_end(key)
-        return self._loaded[key]
+        with self._lock:
+            if key not in self._loaded:
+                same = [kept for known, kept in self._loaded.items() if known[0] == run.path]
+                found = other_weights(same[-1], run, name) if same else load_model(run, name)
+                self._loaded[key] = found
+                size = sum(weight.nbytes for weight in found.model.parameters())
+                most = max(2, min(_MOST_KEPT, _MOST_BYTES // max(size, 1)))
+                while len(self._loaded) > most:
+                    self._loaded.popitem(last=False)
+            self._loaded.move_to_end(key)
+            return self._loaded[key]
 
 
 def read(loaded: "Loaded", reading: Reading) -> "Probe":

@@ -7,9 +7,11 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tests.views.look.conftest import settled
-from workbench.app.looking import BEST, NEWEST, Reading
+from workbench.app import looking
+from workbench.app.looking import BEST, NEWEST, Reading, Tracer
 from workbench.errors import UserError
 from workbench.paths import resources_folder
+from workbench.runs import RunFolder, list_moments
 from workbench.views.look.catalogue import ENTRIES
 
 RUNS = ("tale", "plain", "load", "both")
@@ -218,3 +220,25 @@ def test_work_can_be_given_up(open_view, qtbot):
     assert not view.busy.isVisible()
     assert shown == []
     assert view.cannot_text == ""
+
+
+def test_a_run_that_goes_on_is_counted_over_few_steps(open_view, monkeypatch):
+    view = open_view("tale", "saturation")
+    view.survey.box.setCurrentIndex(view.survey.box.findData(1_000_000))
+    assert view.survey.length == 1_000_000
+    training = type(view.session.training)
+    monkeypatch.setattr(training, "active", property(lambda _self: True))
+    assert view.survey.length == 10_000
+    view.session.select(checkpoint=BEST)
+    assert view.survey.length == 1_000_000
+    monkeypatch.undo()
+
+
+def test_large_models_are_let_go_of(small_runs, monkeypatch):
+    monkeypatch.setattr(looking, "_MOST_BYTES", 1)
+    tracer, run = Tracer(), RunFolder(small_runs["tale"])
+    names = [moment.name for moment in list_moments(run.path)][:4]
+    for name in names:
+        tracer.load(run, name)
+    assert len(tracer._loaded) == 2
+    assert tracer.load(run, names[-1]).which == names[-1]

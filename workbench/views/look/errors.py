@@ -102,6 +102,7 @@ class ErrorsView(LookView):
         look = self.look
         if look is None or not look.writes:
             return
+        length = self.survey.length
 
         def judge(look: Look, watch: Watch) -> object:
             from workbench.analysis.error_classes import error_classes, words_of
@@ -111,7 +112,7 @@ class ErrorsView(LookView):
                 ngram_probabilities,
             )
 
-            survey = self.survey.rows(look, watch)
+            survey = self.survey.rows(look, length, watch)
             symbols = look.symbols if survey.symbols is None else np.asarray(survey.symbols)
             assert look.expected is not None
             ahead = look.expected.given[0] if survey.given is None else np.asarray(survey.given)

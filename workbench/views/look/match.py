@@ -173,6 +173,7 @@ class MatchView(LookView):
         first, last = self._stretch
         threshold = self.threshold.value()
         beside = (self.before.value(), self.behind.value())
+        length = self.survey.length
 
         def search(look: Look, watch: Watch) -> object:
             from workbench.analysis.matching import find_matches, selected_units
@@ -180,7 +181,7 @@ class MatchView(LookView):
 
             values = look.values(*place, name)
             units = selected_units(values, first, last, threshold, beside)
-            survey = self.survey.rows(look, watch)
+            survey = self.survey.rows(look, length, watch)
             found = find_matches(survey.rows(Key(*place, name)), units, threshold, beside, watch)
             return units, survey, found
 

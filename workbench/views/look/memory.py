@@ -48,11 +48,13 @@ class MemoryView(LookView):
         self.survey.begin()
 
     def _ask(self) -> None:
+        length = self.survey.length
+
         def measure(look: Look, watch: Watch) -> object:
             from workbench.analysis.memory_test import memory_test
             from workbench.analysis.saturation import KEEPERS, gate_saturation, half_life
 
-            rows = self.survey.rows(look, watch)
+            rows = self.survey.rows(look, length, watch)
             lives = [
                 ((found.key.layer, found.key.direction), half_life(found.mean))
                 for found in gate_saturation(rows)

@@ -147,15 +147,16 @@ class RankingView(LookView):
 
     def _ask(self) -> None:
         pattern = self.pattern.text()
+        length = self.survey.length
 
         def rank(look: Look, watch: Watch) -> object:
             from workbench.analysis.tracks import pattern_track, score_all
 
-            survey = self.survey.rows(look, watch)
+            survey = self.survey.rows(look, length, watch)
             tracks = list(survey.tracks(watch))
             if pattern and look.writes:
-                length = len(tracks[0].values)
-                tracks.append(pattern_track(survey.labels(0, length), pattern))
+                tracked = len(tracks[0].values)
+                tracks.append(pattern_track(survey.labels(0, tracked), pattern))
             keys = [key for key in survey.keys if key.quantity in ("hidden", "cell")]
             scores = []
             for place, key in enumerate(keys):

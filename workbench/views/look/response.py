@@ -92,12 +92,13 @@ class ResponseView(LookView):
             return
         place, name, size = self.place.place, self.place.quantity, self.clusters.value()
         self._place = (*place, name)
+        length = self.survey.length
 
         def measure(look: Look, watch: Watch) -> object:
             from workbench.analysis.response import co_clusters, expected_response
             from workbench.models.replay import Key
 
-            survey = self.survey.rows(look, watch)
+            survey = self.survey.rows(look, length, watch)
             symbols = look.symbols if survey.symbols is None else survey.symbols
             response = expected_response(survey.rows(Key(*place, name)), symbols, watch)
             return response, co_clusters(response, size)

@@ -76,11 +76,12 @@ class SaturationView(LookView):
 
     def _ask(self) -> None:
         """Count over the chosen stretch."""
+        length = self.survey.length
 
         def count(look: Look, watch: Watch) -> object:
             from workbench.analysis.saturation import gate_saturation, unit_memory
 
-            rows = self.survey.rows(look, watch)
+            rows = self.survey.rows(look, length, watch)
             return gate_saturation(rows), unit_memory(rows)
 
         self.compute(self.tr("Counting open and shut gates"), count, self._show)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from workbench.app.looking import Look
+from workbench.app.looking import NEWEST, Look
 from workbench.data.findings import Watch
 from workbench.views.look.choosers import combo
 from workbench.views.numbers import grouped
@@ -62,14 +62,21 @@ class SurveyBar(QWidget):
 
     @property
     def length(self) -> int:
-        """Steps that are wanted; 0 is what is read now."""
-        return self.box.currentData() or 0
+        """Steps that are wanted; 0 is what is read now.
 
-    def rows(self, look: Look, watch: Watch) -> "Survey":
-        """The steps that are counted; for a worker.
+        While a run goes on and its newest weights are followed, at most 10 000: every new weights
+        are traced again, beside the training.
+        """
+        wanted = self.box.currentData() or 0
+        looking = self._view.looking
+        live = looking.session.training.active and looking.which == NEWEST
+        return min(wanted, _LENGTHS[1]) if live else wanted
+
+    def rows(self, look: Look, length: int, watch: Watch) -> "Survey":
+        """So many steps, as ``length`` was when the work was asked for; for a worker.
 
         Raises:
             Cancelled: Where ``watch`` says so.
             UserError: Where the disk has no room.
         """
-        return self._view.looking.survey(look, self.length, watch)
+        return self._view.looking.survey(look, length, watch)

@@ -101,12 +101,13 @@ class UnitView(LookView):
         if asked == self._asked:
             return
         self._asked = asked
+        length = self.survey.length
 
         def report(look: Look, watch: Watch) -> object:
             from workbench.analysis.unit_report import unit_report
             from workbench.models.replay import Key
 
-            survey = self.survey.rows(look, watch)
+            survey = self.survey.rows(look, length, watch)
             found = unit_report(survey, Key(layer, direction, name), unit, watch)
             contexts = [
                 context_words(survey, place, place + 1, (_AROUND, _AROUND // 2))
