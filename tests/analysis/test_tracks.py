@@ -1,5 +1,7 @@
 """Built-in tracks, and the units that tell them, by hand."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from workbench.analysis.tracks import (
     Track,
     date_tracks,
     pattern_track,
+    read_tracks,
     scores,
     strength,
     text_tracks,
@@ -109,3 +112,25 @@ def test_a_pattern_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("workbench.analysis.tracks._PATIENCE_S", 0.05)
     with pytest.raises(UserError, match="takes too long"):
         pattern_track(["x"] * 4000, "(x+x+)+y")
+
+
+def test_tracks_out_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "speech.txt"
+    file.write_text("NOUN\nVERB\nNOUN\n\nADJ\n", encoding="utf-8")
+    found = read_tracks(file, 4)
+    assert [track.name for track in found] == ["speech = NOUN", "speech = VERB"]
+    assert found[0].values.tolist() == [1, 0, 1, 0]
+    assert found[0].binary
+    file.write_text("1.5\n\n-2\n")
+    (numbers,) = read_tracks(file, 3)
+    np.testing.assert_array_equal(numbers.values, [1.5, np.nan, -2])
+    assert not numbers.binary
+    file.write_text("1\n0\n0\n")
+    assert read_tracks(file, 3)[0].binary
+    with pytest.raises(UserError, match="has 3 lines; 9 steps"):
+        read_tracks(file, 9)
+    with pytest.raises(UserError, match="cannot be read"):
+        read_tracks(tmp_path / "none.txt", 1)
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match="cannot be read"):
+        read_tracks(file, 1)

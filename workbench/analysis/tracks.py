@@ -3,8 +3,10 @@
 A track is a number or a yes/no for every step. Shapes: N steps, H units.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from workbench.errors import UserError
 Floats = NDArray[np.floating[Any]]
 
 _PATIENCE_S = 3.0
+_MOST_LABELS = 20
 _OPENING, _CLOSING = "([{", ")]}"
 _QUOTES = {'"': '"', "“": "”", "«": "»", "„": "“"}
 
@@ -126,6 +129,38 @@ def pattern_track(symbols: Sequence[str], pattern: str) -> Track:
         [inside[at : at + len(symbol)].any() for at, symbol in zip(starts, symbols, strict=True)]
     )
     return Track(pattern, values.astype(np.float64), True)
+
+
+def read_tracks(path: Path, steps: int) -> list[Track]:
+    """Annotations of one's own out of a file: one line per step, a number or a label.
+
+    Args:
+        path: Text in UTF-8. Numbers make one track (an empty line is unknown), labels such as parts
+            of speech a yes/no for each of the most frequent ones.
+        steps: N; lines behind them are not used.
+
+    Raises:
+        UserError: Where it cannot be read, or has fewer lines than steps.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeError) as error:
+        raise UserError(f"{path.name} cannot be read: {error}.", "Save it as UTF-8 text.") from None
+    if len(lines) < steps:
+        raise UserError(
+            f"{path.name} has {len(lines):,} lines; {steps:,} steps are counted.",
+            "Write one line for every step, or count over fewer.",
+        )
+    cells = [line.strip() for line in lines[:steps]]
+    try:
+        numbers = np.array([float(cell) if cell else np.nan for cell in cells])
+    except ValueError:
+        found = Counter(cell for cell in cells if cell).most_common(_MOST_LABELS)
+        return [
+            Track(f"{path.stem} = {label}", np.array([float(c == label) for c in cells]), True)
+            for label, _count in found
+        ]
+    return [Track(path.stem, numbers, bool(set(np.unique(numbers)) == {0.0, 1.0}))]
 
 
 def scores(track: Track, states: Floats) -> NDArray[np.float64]:

@@ -335,3 +335,30 @@ def test_a_track_of_one_s_own_is_ranked(open_view, session, qtbot):
     view.pattern.returnPressed.emit()
     settled(view, qtbot)
     assert "no regular expression" in view.cannot_text
+
+
+def test_a_track_out_of_a_file_is_ranked(open_view, qtbot, tmp_path):
+    view = open_view("tale", "ranking")
+    file = tmp_path / "speech.txt"
+    length = len(view._tracks[0].values)
+    file.write_text("\n".join("AB"[step % 7 == 0] for step in range(length)))
+    view.add_file(file)
+    settled(view, qtbot)
+    names = [track.name for track in view._tracks]
+    assert names[-2:] == ["speech = A", "speech = B"]
+    assert view.tracks.currentRow() == len(names) - 2
+    file.write_text("A")
+    view.add_file(file)
+    settled(view, qtbot)
+    assert "has 1 lines" in view.cannot_text
+
+
+def test_the_state_of_another_window(open_view, qtbot):
+    view = open_view("load", "touch")
+    view.controls.other.setText("7")
+    settled(view, qtbot)
+    shown = dict(view.series._forecasts)
+    assert np.abs(shown["changed"] - shown["as it is"]).max() > 0
+    view.controls.other.setText("seven")
+    settled(view, qtbot)
+    assert "no window's number" in view.cannot_text

@@ -2,14 +2,17 @@
 
 import contextlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
+    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -26,7 +29,7 @@ from workbench.views.numbers import grouped
 from workbench.views.plots.lines import Line, Lines
 from workbench.views.quantities import quantity_kind, quantity_words
 from workbench.views.splitter import HairlineSplitter
-from workbench.views.theme import SPACING
+from workbench.views.theme import SPACING, icon
 
 _RANKED = 200
 _STATES = {
@@ -65,8 +68,14 @@ class RankingView(LookView):
         self._shown: list[object] = []
         self._of: Look | None = None
         self._chosen = ""
+        self._file: Path | None = None
         self.survey = SurveyBar(self, self._ask)
         self.words = muted("look_ranking_words")
+        self._make_tracks()
+        self._make_table()
+        self._lay_out()
+
+    def _make_tracks(self) -> None:
         self.tracks = QListWidget()
         self.tracks.setObjectName("look_tracks")
         self.tracks.setAccessibleName(self.tr("Tracks"))
@@ -80,6 +89,16 @@ class RankingView(LookView):
         )
         self.pattern.setClearButtonEnabled(True)
         self.pattern.returnPressed.connect(self._add_pattern)
+        self.load = QToolButton()
+        self.load.setObjectName("look_track_load")
+        self.load.setIcon(icon("folder-open"))
+        self.load.setToolTip(
+            self.tr("Load a track: a text file with one line per step, a number or a label")
+        )
+        self.load.setAccessibleName(self.tr("Load a track"))
+        self.load.clicked.connect(self._choose_file)
+
+    def _make_table(self) -> None:
         self.table = RowsTable(
             (
                 Column(self.tr("unit")),
@@ -99,6 +118,8 @@ class RankingView(LookView):
         )
         self.table.row_chosen.connect(self._unit_chosen)
         self.table.failed.connect(self.session.report)
+
+    def _lay_out(self) -> None:
         self.lines = Lines(self.tr("Unit and track"), self, "look_ranking_lines", labelled=True)
         self.lines.clicked.connect(lambda x: self.select(step=round(x)))
         self.text = ColouredSymbols(self.tr("Unit"), self, "look_ranking_text")
@@ -110,7 +131,10 @@ class RankingView(LookView):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         column.addWidget(self.tracks, 2)
-        column.addWidget(self.pattern)
+        own = QHBoxLayout()
+        own.addWidget(self.pattern, 1)
+        own.addWidget(self.load)
+        column.addLayout(own)
         column.addWidget(self.table, 3)
         right = HairlineSplitter(Qt.Orientation.Vertical, "look_ranking_pictures")
         right.addWidget(self.text)
@@ -132,6 +156,7 @@ class RankingView(LookView):
         assert self.look is not None
         self.text.setVisible(self.look.writes)
         self.pattern.setVisible(self.look.writes)
+        self.load.setVisible(self.look.writes)
         if self.look.writes:
             self.text.set_look(self.look)
         same = self._of is not None and self._of.loaded is self.look.loaded
@@ -145,18 +170,33 @@ class RankingView(LookView):
         self._tracks_of_reading()
         self._ask()
 
+    def _choose_file(self) -> None:
+        answer, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Load a track"), "", self.tr("Text (*.txt *.csv *.tsv);;All files (*)")
+        )
+        if answer:
+            self.add_file(Path(answer))
+
+    def add_file(self, path: Path) -> None:
+        """Rank by the tracks of a file too: its lines are the steps that are counted."""
+        self._file = path
+        self._chosen = path.stem
+        self._ask()
+
     def _ask(self) -> None:
-        pattern = self.pattern.text()
+        pattern, file = self.pattern.text(), self._file
         length = self.survey.length
 
         def rank(look: Look, watch: Watch) -> object:
-            from workbench.analysis.tracks import pattern_track, score_all
+            from workbench.analysis.tracks import pattern_track, read_tracks, score_all
 
             survey = self.survey.rows(look, length, watch)
             tracks = list(survey.tracks(watch))
             if pattern and look.writes:
                 tracked = len(tracks[0].values)
                 tracks.append(pattern_track(survey.labels(0, tracked), pattern))
+            if file is not None and look.writes:
+                tracks += read_tracks(file, len(tracks[0].values))
             keys = [key for key in survey.keys if key.quantity in ("hidden", "cell")]
             scores = []
             for place, key in enumerate(keys):
@@ -169,6 +209,7 @@ class RankingView(LookView):
 
     def _show(self, found: tuple[Look, list[object], list[object], list[np.ndarray]]) -> None:
         self._of, self._tracks, self._keys, self._scores = found
+        self._tracks_of_reading()
         self._fill_tracks()
 
     def _fill_tracks(self) -> None:
@@ -190,6 +231,8 @@ class RankingView(LookView):
             self.tracks.addItem(item)
         self.tracks.blockSignals(False)
         names = [track.name for track in self._tracks]
+        if wanted not in names:  # of a file with labels, its first
+            wanted = next((name for name in names if name.startswith(f"{wanted} = ")), wanted)
         if wanted not in names and best:
             wanted = names[int(np.argmax(best))]
         if names:
@@ -206,6 +249,13 @@ class RankingView(LookView):
         if self.pattern.text() and look.writes:
             with contextlib.suppress(UserError):  # said where the units are ranked
                 self._shown.append(pattern_track(look.labels, self.pattern.text()))
+        own = [track for track in self._tracks if self._file and self._file.stem in track.name]
+        reading, part = look.reading, "validation" if self.survey.length else ""
+        first = reading.first if reading.part else 0
+        for track in own:  # its lines are known where what is read lies among what was counted
+            values = track.values[first : first + look.steps]
+            if reading.part == part and not reading.text and len(values) == look.steps:
+                self._shown.append(replace(track, values=values))
 
     # ------------------------------------------------------------------ choosing
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from workbench.app.looking import Look, Looking, Reading, read
 from workbench.app.selection import Selection
 from workbench.data.findings import Watch
+from workbench.errors import UserError
 from workbench.views.look.rows_table import Column, RowsTable
 from workbench.views.look.touch_controls import TouchControls
 from workbench.views.look.view import LookView, place_number, place_words
@@ -114,12 +115,7 @@ class TouchView(LookView):
             plain = self._plain[1] if self._plain is not None and self._plain[0] == key else None
 
             def write(look: Look, _watch: Watch) -> object:
-                from workbench.analysis.intervention import Intervention
-
-                swaps = [
-                    Intervention(layer, -1, 0, look.steps - 1, "swap", other=states)
-                    for layer, states in enumerate(_last_states(look, other))
-                ]
+                swaps = _swaps(look, other)
                 before = plain or _write(look, [], seed)
                 touched = changes or swaps
                 return key, before, _write(look, [*swaps, *changes], seed) if touched else before
@@ -130,9 +126,10 @@ class TouchView(LookView):
             def forecast(look: Look, _watch: Watch) -> object:
                 from workbench.analysis.intervention import run_changed
 
-                trace = run_changed(look.loaded.model, *look.probe.inputs, interventions=changes)
+                touched = [*_swaps(look, other), *changes]
+                trace = run_changed(look.loaded.model, *look.probe.inputs, interventions=touched)
                 points = trace.output[0][..., 0]
-                return look.loaded.task.codec.decode_targets(points) if changes else None
+                return look.task.codec.decode_targets(points) if touched else None
 
             self.compute(self.tr("Forecasting"), forecast, self._show_forecast)
 
@@ -220,15 +217,28 @@ def _write(look: Look, changes: list[Any], seed: int) -> Written:
     return list(pieces), [chance for _symbol, chance in found]
 
 
-def _last_states(look: Look, text: str) -> list[tuple[np.ndarray, ...]]:
-    """Each layer's states after another text; none where there is no text."""
+def _swaps(look: Look, other: str) -> list[Any]:
+    """Take over each layer's states after another text or window; nothing where none is named."""
+    from workbench.analysis.intervention import Intervention
     from workbench.analysis.trace import trace_model
 
-    if not text:
+    if not other:
         return []
-    probe = read(look.loaded, Reading(text=text))
+    reading = Reading(text=other)
+    if not look.writes:
+        if not other.strip().isdecimal():
+            raise UserError(f"{other} is no window's number.", "Type a whole number.")
+        reading = Reading(look.reading.part or "validation", int(other))
+    probe = read(look.loaded, reading)
     end = trace_model(look.loaded.model, *probe.inputs).state
-    return [tuple(part[layer, 0] for part in end) for layer in range(len(end[0]))]
+    directions = look.loaded.model.stack.directions
+    return [
+        Intervention(
+            row // directions, -1, row % directions, look.steps - 1, "swap",
+            other=tuple(part[row, 0] for part in end),
+        )
+        for row in range(len(end[0]))
+    ]  # fmt: skip
 
 
 def _judged(look: Look) -> tuple[Any, Any]:

@@ -76,7 +76,10 @@ class TouchControls(QWidget):
         self.other.setObjectName("look_touch_other")
         self.other.setAccessibleName(self.tr("Another text whose last state is taken over"))
         self.other.setToolTip(
-            self.tr("The state after this text replaces that after what is read; empty: none")
+            self.tr(
+                "The state after this text (or this window of the part) replaces that after what "
+                "is read; empty: none"
+            )
         )
         self.other.setPlaceholderText(self.tr("another text"))
 
@@ -149,8 +152,10 @@ class TouchControls(QWidget):
         for name in states:
             self.quantity.addItem(quantity_words(name), name)
         self.quantity.setCurrentIndex(max(self.quantity.findData(chosen), 0))
-        for part in (self.seed, self.other):
-            self._form.setRowVisible(part, writes)
+        self._form.setRowVisible(self.seed, writes)
+        self.other.setPlaceholderText(
+            self.tr("another text") if writes else self.tr("a window's number")
+        )
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint))
 
