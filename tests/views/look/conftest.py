@@ -76,6 +76,6 @@ def open_view(page: LookPage, show_run: Callable[[str], RunFolder], qtbot: QtBot
 def settled(view: LookView, qtbot: QtBot) -> None:
     """Wait until a view computes nothing any more."""
     qtbot.waitUntil(
-        lambda: not view._work.busy and not view.looking.busy and view.look is view.looking.look,
+        lambda: not view.computing and not view.looking.busy and view.look is view.looking.look,
         timeout=60_000,
     )

@@ -362,3 +362,14 @@ def test_the_state_of_another_window(open_view, qtbot):
     view.controls.other.setText("seven")
     settled(view, qtbot)
     assert "no window's number" in view.cannot_text
+
+
+def test_the_slider_leaves_the_long_work_alone(open_view, session, qtbot):
+    session.select(unit=3)
+    view = open_view("tale", "touch")
+    view._ablate()
+    view.controls.slider.setValue(50)
+    settled(view, qtbot)
+    assert len(view.table._model.rows) == 8
+    assert view.after.text != view.before.text
+    assert not view.busy.isVisible()

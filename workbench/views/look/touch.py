@@ -177,7 +177,8 @@ class TouchView(LookView):
                 for number, place in enumerate(look.places)
             ]  # fmt: skip
 
-        self.compute(self.tr("Holding every unit at its mean"), ablate, self._show_costs)
+        words = self.tr("Holding every unit at its mean")
+        self.compute(words, ablate, self._show_costs, beside=True)
 
     def _show_costs(self, found: list[Any]) -> None:
         look = self.look

@@ -98,10 +98,10 @@ class LookView(QWidget):
         self.session: Session = looking.session
         self.look: Look | None = None
         self._stale = False
-        self._show_result: Callable[[Any], None] = lambda _result: None
-        self._work = LatestWork(self.session, self)
-        self._work.done.connect(self._computed)
-        self._work.failed.connect(self._failed)
+        self._work, self._beside = LatestWork(self.session, self), LatestWork(self.session, self)
+        for work in (self._work, self._beside):
+            work.done.connect(self._computed)
+            work.failed.connect(self._failed)
         pictures = QWidget()
         self.body = QVBoxLayout(pictures)
         self.body.setContentsMargins(0, 0, 0, 0)
@@ -121,8 +121,9 @@ class LookView(QWidget):
         self._pages.addWidget(pictures)
         self._pages.addWidget(instead)
         self.busy = BusyRow(self.objectName(), self)
-        self.busy.cancel_asked.connect(self._work.cancel)
-        self._work.progressed.connect(self.busy.set_share)
+        for work in (self._work, self._beside):
+            self.busy.cancel_asked.connect(work.cancel)
+            work.progressed.connect(self.busy.set_share)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACING // 2)
@@ -154,8 +155,18 @@ class LookView(QWidget):
         """Why there is nothing to draw, or nothing."""
         return self._why.text()
 
+    @property
+    def computing(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._work.busy or self._beside.busy
+
     def compute(
-        self, words: str, function: Callable[[Look, Watch], Any], show: Callable[[Any], None]
+        self,
+        words: str,
+        function: Callable[[Look, Watch], Any],
+        show: Callable[[Any], None],
+        *,
+        beside: bool = False,
     ) -> None:
         """Compute something of the look behind the window; the newest wish wins.
 
@@ -163,13 +174,15 @@ class LookView(QWidget):
             words: What goes on, such as ``Tracing the corpus``.
             function: Touches nothing of Qt; tells its ``Watch`` how far it is.
             show: Called with what it returned, unless the look is another one by then.
+            beside: Whether it goes on beside other wishes, because it takes long.
         """
         if self.look is None:
             return
         self.cannot("")
-        self._show_result = show
         self.busy.begin(words)
-        self._work.ask_watched(on_look(self.look, function))
+        work = self._beside if beside else self._work
+        made = on_look(self.look, function)
+        work.ask_watched(lambda watch: (*made(watch), show))
 
     def select(self, **changes: Any) -> None:
         """Select something in all pictures."""
@@ -184,6 +197,7 @@ class LookView(QWidget):
         self.look = look
         self._stale = True
         self._work.forget()
+        self._beside.forget()
         self.busy.hide()
         self._catch_up()
 
@@ -205,14 +219,14 @@ class LookView(QWidget):
         if self.isVisible() and self.look is not None and not self._stale:
             self.follow(selection)
 
-    def _computed(self, answer: tuple[Look, Any]) -> None:
-        look, result = answer
-        self.busy.hide()
+    def _computed(self, answer: tuple[Look, Any, Callable[[Any], None]]) -> None:
+        look, result, show = answer
+        self.busy.setVisible(self.computing)
         if look is self.look:
-            self._show_result(result)
+            show(result)
 
     def _failed(self, error: Exception) -> None:
-        self.busy.hide()
+        self.busy.setVisible(self.computing)
         if isinstance(error, UserError):
             self.cannot(f"{said(error.what)} {said(error.todo)}".strip(), for_now=True)
         elif not isinstance(error, Cancelled):
