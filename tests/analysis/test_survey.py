@@ -9,7 +9,10 @@ from workbench.analysis.survey import survey_of_trace, survey_part
 from workbench.analysis.trace import trace_model
 from workbench.data.findings import Watch
 from workbench.engine.loading import load_model
+from workbench.engine.trainer import train
+from workbench.experiment import Experiment
 from workbench.models.replay import Key
+from workbench.specs import ColumnSpec
 
 
 def test_a_text(small_runs: dict[str, Path], tmp_path: Path) -> None:
@@ -62,3 +65,46 @@ def test_a_shown_stretch(small_runs: dict[str, Path]) -> None:
     shown = survey_of_trace(text, trace_model(text.model, *ids.inputs), ids)
     assert len(shown.tracks(Watch())) == 8
     assert shown.rows(Key(0, 0, "hidden")).shape == (len(ids.labels), 8)
+
+
+@pytest.mark.parametrize("dated", [True, False], ids=["with dates", "without"])
+def test_other_columns_are_tracks(dated: bool, tmp_path: Path) -> None:
+    hours = np.arange("2024-01-01T00", "2024-01-26T00", dtype="datetime64[h]")
+    wind = np.where(np.arange(len(hours)) % 3, "north", "south")
+    load = np.round(np.sin(np.arange(len(hours)) / 4), 4)
+    heads = (["time"] if dated else []) + ["load", "rain", "wind"]
+    rows = [
+        ([str(hour)] if dated else []) + [str(value), str(number % 7), name]
+        for number, (hour, value, name) in enumerate(zip(hours, load, wind, strict=True))
+    ]
+    file = tmp_path / "load.csv"
+    file.write_text("\n".join(",".join(row) for row in [heads, *rows]) + "\n")
+    columns = [
+        ColumnSpec(name="load", role="target").model_dump(),
+        ColumnSpec(name="rain", role="ignored").model_dump(),
+        ColumnSpec(name="wind", role="ignored", kind="category").model_dump(),
+    ]
+    times = {"data.table.time.columns": ["time"]} if dated else {}
+    if dated:
+        columns.insert(0, ColumnSpec(name="time", role="date", kind="date").model_dump())
+    experiment = Experiment().with_values(
+        {
+            "name": "load", "task": "forecast", "data.path": str(file), "model.hidden_size": 4,
+            "model.num_layers": 1, "data.table.columns": columns, **times,
+            "data.table.windows.window": 24, "data.table.windows.horizon": 3,
+            "training.epochs": 1, "training.threads": 1, "training.precision": "float32",
+        }
+    )  # fmt: skip
+    events = list(train(experiment, runs_root=tmp_path / "runs"))
+    assert events[-1].state == "finished", events[-1]
+    loaded = load_model(Path(events[0].folder))
+    found = survey_part(loaded, "train", 200, tmp_path / "t", Watch())
+    tracks = {track.name: track for track in found.tracks(Watch())}
+    assert ("hour" in tracks) == dated
+    assert {"load", "rain", "wind = north", "wind = south"} <= set(tracks)
+    start = round(float(tracks["rain"].values[0]))
+    np.testing.assert_array_equal(tracks["rain"].values, (start + np.arange(len(found))) % 7)
+    np.testing.assert_array_equal(tracks["wind = south"].values, np.arange(len(found)) % 3 == 0)
+    probe = loaded.task.probe()
+    shown = survey_of_trace(loaded, trace_model(loaded.model, *probe.inputs), probe)
+    assert ("hour" in [track.name for track in shown.tracks(Watch())]) == dated

@@ -4,7 +4,7 @@ Shapes: N steps, H hidden units, C channels.
 """
 
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from workbench.analysis.column_tracks import column_tracks
 from workbench.analysis.corpus import CorpusTrace, trace_corpus
 from workbench.analysis.trace import Rows, Trace, trace_model
 from workbench.analysis.tracks import Track, date_tracks, text_tracks
@@ -56,9 +57,10 @@ class Survey:
         symbols: int ``(N,)`` of a text, else None.
         given: Probability of the symbol that followed, ``(N,)``; None for a series.
         texts: One text per step of a short stretch; empty where they are made from the symbols.
-        times: datetime64 ``(N,)`` of a series, else None.
+        times: datetime64 ``(N,)`` of a series, or row numbers where it has no dates; else None.
         values: Channels in their units ``(N, C)`` of a series, else None.
         names: Of the channels.
+        columns: Tracks of columns that are not read.
         vocabulary: Turns symbols into texts; None for a series.
     """
 
@@ -67,9 +69,10 @@ class Survey:
     symbols: NDArray[Any] | None = None
     given: NDArray[np.floating[Any]] | None = None
     texts: tuple[str, ...] = ()
-    times: NDArray[np.datetime64] | None = None
+    times: NDArray[Any] | None = None
     values: NDArray[np.floating[Any]] | None = None
     names: tuple[str, ...] = ()
+    columns: tuple[Track, ...] = ()
     vocabulary: Any = None
     _tracks: dict[str, list[Track]] = field(default_factory=dict, repr=False)
 
@@ -103,7 +106,8 @@ class Survey:
     def tracks(self, watch: Watch) -> list[Track]:
         """Built-in annotations of the first steps (200 000 of a text), made once.
 
-        Of a text what is known of its symbols; of a series its dates and every channel.
+        Of a text what is known of its symbols; of a series its dates, every channel and every
+        other column of its table.
         """
         if "all" not in self._tracks:
             count = min(len(self), _MOST_TRACKED)
@@ -113,11 +117,13 @@ class Survey:
             else:
                 assert self.values is not None
                 assert self.times is not None
-                found = date_tracks(self.times[:count])
+                dated = self.times.dtype.kind == "M"
+                found = date_tracks(self.times[:count]) if dated else []
                 found += [
                     Track(name, np.asarray(self.values[:count, place], float), False)
                     for place, name in enumerate(self.names)
                 ]
+                found += [replace(track, values=track.values[:count]) for track in self.columns]
             self._tracks["all"] = found
         return self._tracks["all"]
 
@@ -136,17 +142,9 @@ def survey_of_trace(loaded: Loaded, trace: Trace, stretch: Probe) -> Survey:
     assert isinstance(loaded.task, ForecastTask)
     codec = loaded.task.codec
     values = codec.decode(stretch.inputs[0][0].cpu().numpy())
-    times = np.array([np.datetime64(label) if _is_date(label) else "NaT" for label in labels],
-                     dtype="datetime64[s]")  # fmt: skip
+    dated = loaded.task.prepared.series[0].time.dtype.kind == "M"
+    times = np.array(labels, dtype="datetime64[s]") if dated else np.arange(len(labels))
     return Survey(trace, texts=labels, times=times, values=values, names=codec.names)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        np.datetime64(text)
-    except ValueError:
-        return False
-    return True
 
 
 def survey_part(loaded: Loaded, part: str, most: int, folder: Path, watch: Watch) -> Survey:
@@ -221,4 +219,5 @@ def _survey_windows(
         times=np.concatenate(times),
         values=np.concatenate(values),
         names=task.codec.names,
+        columns=tuple(column_tracks(task.experiment, np.concatenate(times), task.codec.names)),
     )
