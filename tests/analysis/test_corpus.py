@@ -82,6 +82,20 @@ def test_giving_up_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("free", [10, 1 << 40])
+def test_what_stands_there_already_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int
+) -> None:
+    monkeypatch.setattr(corpus.shutil, "disk_usage", lambda _path: SimpleNamespace(free=free))
+    note = tmp_path / "t" / "note.txt"
+    note.parent.mkdir()
+    note.write_text("mine")
+    with pytest.raises(UserError, match="already" if free > 10 else "the disk has"):
+        trace_corpus(language_model(), text(50), note.parent)
+    assert note.read_text() == "mine"
+    assert list(note.parent.iterdir()) == [note]
+
+
 def test_a_disk_without_room_is_said_before_anything_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

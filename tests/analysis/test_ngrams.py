@@ -41,6 +41,19 @@ def test_against_the_definition(seed: int) -> None:
             assert found[order - 1, step] == pytest.approx(wanted, rel=1e-12), (order, step)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_a_training_part_shorter_than_the_contexts(size: int) -> None:
+    train, held = [0, 1, 0][:size], np.array([0, 1, 2, 0])
+    found = ngram_probabilities(np.array(train), held, 3, 6)
+    for order in range(1, 7):
+        for step in range(4):
+            context = held[max(0, step - order + 1) : step].tolist()
+            wanted = by_hand(train, context, int(held[step]), 3)
+            assert found[order - 1, step] == pytest.approx(wanted, rel=1e-12), (order, step)
+    nothing = ngram_probabilities(np.empty(0, int), held, 3, 6)
+    np.testing.assert_allclose(nothing, 1 / 3)  # nothing is known: equal chances
+
+
 def test_chances_add_up_to_one() -> None:
     generator = np.random.default_rng(9)
     train = generator.integers(0, 5, 200)

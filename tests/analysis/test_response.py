@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from workbench.analysis import response
 from workbench.analysis.response import QUANTILES, co_clusters, expected_response
 from workbench.errors import UserError
 
@@ -17,7 +18,9 @@ def planted() -> tuple[np.ndarray, np.ndarray]:
     return change.cumsum(axis=0), symbols
 
 
-def test_mean_and_spread() -> None:
+@pytest.mark.parametrize("at_once", [1, 1100, 1 << 20])
+def test_mean_and_spread(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(response, "_AT_ONCE", at_once)
     states, symbols = planted()
     found = expected_response(states, symbols)
     change = np.diff(states, axis=0)

@@ -113,13 +113,14 @@ def trace_corpus(
     Args:
         model: In evaluation mode; one direction.
         symbols: int ``(N,)``, N ≥ 2; up to S − 1 at its end are left out where S does not divide N.
-        folder: Is made; removed again where the work is cancelled or fails.
+        folder: Is made, must not exist; removed again where the work is cancelled or fails.
         watch: Told how far it is.
         streams: S; None chooses, 1 reads everything in one go.
 
     Raises:
         Cancelled: Where ``watch`` says it is not wanted any more.
-        UserError: Where the disk has no room, or the model reads in both directions.
+        UserError: Where the disk has no room, the folder exists already (it is left as it is), or
+            the model reads in both directions.
     """
     if model.stack.directions != 1:
         raise UserError(
@@ -128,9 +129,9 @@ def trace_corpus(
         )
     count = streams or max(1, min(STREAMS, len(symbols) // SHORTEST))
     length = len(symbols) // count
+    _check_room(model, count * length, folder)
+    _make(folder)
     try:
-        _check_room(model, count * length, folder)
-        folder.mkdir(parents=True)
         _Writer(model, np.asarray(symbols[: count * length]), folder, count).run(watch or Watch())
         header = {
             "format_version": FORMAT_VERSION,
@@ -144,6 +145,18 @@ def trace_corpus(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return CorpusTrace(folder)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder that is nobody else's, so that removing it takes nothing from anybody."""
+    try:
+        folder.mkdir(parents=True)
+    except FileExistsError:
+        raise UserError(
+            f"Something stands at {folder} already.", "Choose another place for the trace."
+        ) from None
+    except OSError as error:
+        raise cannot_write(folder, error) from None
 
 
 def _check_room(model: LanguageModel, steps: int, folder: Path) -> None:

@@ -53,8 +53,8 @@ def error_classes(
         training_words: How often each word stands in the training part.
 
     Returns:
-        Every class, empty ones too. In a model of words every symbol is the start of a word; there
-        the classes of letters (start, and memory within a word) are empty.
+        Every class, empty ones too. Where symbols are words or sub-words the class of starts is
+        empty, and how far back a word stood is counted in those.
     """
     left = np.asarray(given, dtype=np.float64) < WRONG  # NaN is no error
     letters = max(map(len, texts), default=1) <= 2

@@ -23,7 +23,7 @@ _CANDIDATES = 1_000
 _SHOWN = 50
 _SHORTEST = 2
 _BLOCK = 100_000
-_LONGEST = 60
+_AT_ONCE = 10_000
 
 
 def selected_units(
@@ -96,13 +96,15 @@ def find_matches(
         Cancelled: Where ``watch`` says so.
     """
     looked = watch or Watch()
+    searched = np.asarray(states)
     chosen = np.asarray(units)[:255]
-    counts = _counts(states, chosen, threshold, looked)
+    counts = _counts(searched, chosen, threshold, looked)
     starts, lengths = _candidates(counts, len(chosen), beside)
-    rated = [
-        _rate(states, (start, length), set(chosen.tolist()), threshold, beside)
-        for start, length in zip(starts.tolist(), lengths.tolist(), strict=True)
-    ]
+    selected, rated = set(chosen.tolist()), []
+    for place, stretch in enumerate(zip(starts.tolist(), lengths.tolist(), strict=True)):
+        looked.step(0.5 + 0.5 * place / len(starts))
+        active = _exactly_on(searched, stretch, threshold, beside)
+        rated.append((len(selected & active), len(selected | active)))
     common = np.array([item[0] for item in rated], dtype=np.int64)
     union = np.array([item[1] for item in rated], dtype=np.int64)
     order = np.lexsort((-lengths, union, -common))
@@ -157,19 +159,24 @@ def _candidates(
     return starts[best], lengths[best]
 
 
-def _rate(
-    states: Floats,
-    stretch: tuple[int, int],
-    units: set[int],
-    threshold: float,
-    beside: tuple[int, int],
-) -> tuple[int, int]:
-    """Sizes of intersection and union of the selected units and those on exactly there."""
-    start, length = stretch
-    sides = (1 if beside[0] else 0, 1 if beside[1] else 0)
-    active = selected_units(
-        states[max(0, start - 1) : start + min(length, _LONGEST) + 1],
-        min(start, 1), min(start, 1) + min(length, _LONGEST), threshold, sides,
-    )  # fmt: skip
-    found = set(active.tolist())
-    return len(units & found), len(units | found)
+def _exactly_on(
+    states: Floats, stretch: tuple[int, int], threshold: float, beside: tuple[int, int]
+) -> set[int]:
+    """Units that are on in all steps of a stretch and off at the sides that are asked for.
+
+    Of a long stretch a part is read after the other, and only of the units that are left.
+    """
+    first, last = stretch[0], sum(stretch)
+    sides = (min(beside[0], 1), min(beside[1], 1))
+    low, high = max(0, first - sides[0]), min(first + _AT_ONCE, last)
+    whole = high == last
+    part = states[low : high + sides[1] if whole else high]
+    left = selected_units(part, first - low, high - low, threshold, (sides[0], sides[1] * whole))
+    if not whole and sides[1]:
+        left = left[~(states[last : last + 1, left] >= threshold).any(axis=0)]
+    for start in range(high, last, _AT_ONCE):
+        if not len(left):
+            break
+        rest = states[start : min(start + _AT_ONCE, last)]
+        left = left[(rest[:, left] >= threshold).all(axis=0)]
+    return set(left.tolist())

@@ -98,8 +98,7 @@ def _longer(
     after_train[order:] = numbers[:-1]
     context, symbol = held
     wanted = np.where(context >= 0, context * vocabulary + symbol, -1)
-    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    found = np.where(known[place] == wanted, place, -1)
+    found = _looked_up(known, np.arange(1, len(known) + 1), wanted) - 1
     after_held = np.full(len(symbol), -1, dtype=np.int64)
     after_held[1:] = found[:-1]
     return after_train, after_held

@@ -22,6 +22,8 @@ QUANTILES = (0.09, 0.25, 0.75, 0.91)
 """Whiskers and edges of the boxes."""
 
 _MOST = 300
+_AT_ONCE = 8_000_000
+"""Numbers of the change that are in memory at once."""
 _FEWEST = 4
 """Times a symbol must be read to have a spread."""
 
@@ -87,9 +89,13 @@ def expected_response(
         (watch or Watch()).step(place / len(chosen))
         first, last = np.searchsorted(read, (symbol, symbol + 1))
         steps = rows[first:last]
-        change = states[steps].astype(np.float32) - states[steps - 1].astype(np.float32)
-        mean[place] = change.mean(axis=0, dtype=np.float64)
-        quantiles[:, place] = np.quantile(change, QUANTILES, axis=0)
+        size = max(1, _AT_ONCE // len(steps))
+        for unit in range(0, states.shape[1], size):
+            part = slice(unit, unit + size)
+            change = states[steps, part].astype(np.float32)
+            change -= states[steps - 1, part]
+            mean[place, part] = change.mean(axis=0, dtype=np.float64)
+            quantiles[:, place, part] = np.quantile(change, QUANTILES, axis=0, overwrite_input=True)
     return Response(chosen, counts, mean, quantiles)
 
 
