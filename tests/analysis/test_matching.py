@@ -29,6 +29,24 @@ def test_units_on_exactly_there() -> None:
     assert selected_units(values(), 2, 4, threshold=1.5).tolist() == []
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_planted_stretches_are_found_first(kind: type) -> None:
+    generator = np.random.default_rng(0)
+    states = generator.uniform(-1, 0.2, (20_000, 40)).astype(kind)
+    units = np.array([3, 17, 29, 31])
+    for start in (100, 5_000, 19_000):
+        states[start : start + 4, units] = 0.9
+    states[12_000:12_005, units[:3]] = 0.9  # one unit is missing
+    found = find_matches(states, units)
+    assert found.starts[:3].tolist() == [100, 5_000, 19_000]
+    assert found.lengths[:3].tolist() == [4, 4, 4]
+    assert found.jaccard[:3].tolist() == [1.0, 1.0, 1.0]
+    assert found.starts[3] == 12_000
+    assert found.jaccard[3] == 0.75
+    assert found.full_lengths.tolist() == [4, 4, 4]
+    assert found.counts[5_001] == 4
+
+
 @pytest.mark.parametrize("beside", [(0, 0), (1, 0), (0, 1), (1, 1)])
 @pytest.mark.parametrize("at_once", [1, 7, 10_000])
 def test_ranks_against_the_definition(
