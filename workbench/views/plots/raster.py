@@ -175,7 +175,7 @@ class Levels:
 
     def __init__(self, values: np.ndarray) -> None:
         self.values = np.ascontiguousarray(values, dtype=np.float32)
-        self._pooled = {1: self.values}
+        self._pooled = {(1, 1): self.values}
 
     def window(
         self, rows: np.ndarray, steps: tuple[int, int], most: tuple[int, int]
@@ -197,16 +197,18 @@ class Levels:
             base *= 8
         if base > 1:
             width = -(-width // base) * base
-        cells = self._level(base)
-        first, last = steps[0] // width * width // base, -(-steps[1] // base)
-        found = cells[rows, first:last] if len(rows) != len(cells) else cells[:, first:last]
-        if len(rows) == len(cells) and not np.array_equal(rows, np.arange(len(rows))):
-            found = found[rows]
-        found = pool(found, width // base, axis=1)
         height = max(1, -(-len(rows) // max(1, most[0])))
+        first, last = steps[0] // width * width // base, -(-steps[1] // base)
+        if np.array_equal(rows, np.arange(len(self.values))):
+            found = self._level(base, height)[:, first:last]
+            return pool(found, width // base, axis=1), (height, width)
+        found = pool(self._level(base)[:, first:last][rows], width // base, axis=1)
         return pool(found, height, axis=0), (height, width)
 
-    def _level(self, base: int) -> np.ndarray:
-        if base not in self._pooled:
-            self._pooled[base] = pool(self._level(base // 8), 8, axis=1)
-        return self._pooled[base]
+    def _level(self, base: int, height: int = 1) -> np.ndarray:
+        """Poolings of ``base`` steps, and of ``height`` units where they stand in order."""
+        if (base, height) not in self._pooled:
+            whole = self._level(base) if height > 1 else self._level(base // 8)
+            made = pool(whole, height, axis=0) if height > 1 else pool(whole, 8, axis=1)
+            self._pooled[base, height] = made
+        return self._pooled[base, height]
