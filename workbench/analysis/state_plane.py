@@ -87,6 +87,8 @@ def neighbour_plane(states: Floats, seed: int = 1) -> tuple[NDArray[np.float64],
 
     if len(states) < _FEWEST_TSNE:
         raise UserError(f"{len(states)} steps are too few for t-SNE.", "Read more steps.")
+    if not np.ptp(np.asarray(states, dtype=np.float64), axis=0).any():
+        raise UserError("The states never change; they have no neighbours.", "Read something else.")
     chosen = np.unique(np.linspace(0, len(states) - 1, MOST_TSNE).round().astype(np.intp))
     perplexity = min(30.0, (len(chosen) - 1) / 3)
     made = TSNE(perplexity=perplexity, init="pca", random_state=seed)

@@ -206,7 +206,8 @@ class ConnectivityView(LookView):
 
     def _cell_clicked(self, row: int, step: int) -> None:
         self._choose(row)
-        self.select(step=step)
+        writes = self.look is not None and self.look.writes
+        self.select(step=row if writes else step)
         self._attribute()
 
     def follow(self, selection: Selection) -> None:

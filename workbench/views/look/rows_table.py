@@ -94,8 +94,15 @@ class _Model(QAbstractTableModel):
 class _Proxy(QSortFilterProxyModel):
     """Keeps rows in which any cell holds the words that were typed."""
 
+    wanted = ""
+
+    def want(self, words: str) -> None:
+        """Keep rows with these words, taken as they are."""
+        self.wanted = words.casefold()
+        self.setFilterFixedString(words)  # filters again
+
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
-        wanted = self.filterRegularExpression().pattern().casefold()
+        wanted = self.wanted
         model = self.sourceModel()
         if not wanted or not isinstance(model, _Model):
             return True
@@ -128,7 +135,7 @@ class RowsTable(QWidget):
         self.filter.setPlaceholderText(self.tr("Filter"))
         self.filter.setAccessibleName(self.tr("Show only rows with these words"))
         self.filter.setClearButtonEnabled(True)
-        self.filter.textChanged.connect(self._proxy.setFilterFixedString)
+        self.filter.textChanged.connect(self._proxy.want)
         self.save = QToolButton()
         self.save.setObjectName(f"{name}_save")
         self.save.setIcon(icon("table"))

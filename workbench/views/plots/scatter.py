@@ -206,15 +206,14 @@ class Scatter(PictureFrame):
 
     def nearest(self, place: tuple[float, float]) -> tuple[int, int]:
         """Group and point nearest to a place in the plot's numbers, within reach; else −1, −1."""
-        there = self.canvas.to_pixels(*place)
+        width, height = self.canvas.view.viewPixelSize()  # not rounded to whole pixels
+        pixel = QPointF(width, height)
         best, found = _REACH_PX, (-1, -1)
         for number, group in enumerate(self._groups):
             if not len(group.x):
                 continue
-            origin = self.canvas.to_pixels(0, 0)
-            unit: QPointF = self.canvas.to_pixels(1, 1) - origin
-            x = np.asarray(group.x) * unit.x() + origin.x() - there.x()
-            y = np.asarray(group.y) * unit.y() + origin.y() - there.y()
+            x = (np.asarray(group.x, float) - place[0]) / pixel.x()
+            y = (np.asarray(group.y, float) - place[1]) / pixel.y()
             far = np.hypot(x, y)
             far[~np.isfinite(far)] = np.inf
             point = int(far.argmin())
