@@ -14,12 +14,12 @@ def language_model(**changes: object) -> LanguageModel:
     return LanguageModel(spec, VOCABULARY, torch.Generator().manual_seed(3)).eval()
 
 
-def forecast_model(**changes: object) -> ForecastModel:
-    """Two channels, the first forecast three steps ahead from eight, with random heads."""
+def forecast_model(horizon: int = 3, **changes: object) -> ForecastModel:
+    """Two channels, the first forecast some steps ahead from eight, with random heads."""
     generator = torch.Generator().manual_seed(5)
     model = ForecastModel(
         ModelSpec(**{"hidden_size": 7, **changes}), channels=2, known=1, targets=[0],
-        window=8, horizon=3, generator=generator,
+        window=8, horizon=horizon, generator=generator,
     )  # fmt: skip
     for weight in model.parameters():
         with torch.no_grad():

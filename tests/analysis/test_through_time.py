@@ -171,7 +171,7 @@ def test_a_forecast_s_errors_by_the_states_of_its_window(cell: str) -> None:
     loss = (model.decode(last, *given)[0, 0, 0, 0] - 0.3).square()
     (gradient,) = torch.autograd.grad(loss, last)
     assert found.norms["hidden"][0, -1] == pytest.approx(float(gradient[0, -1].norm()))
-    curve = decay(found.norms["hidden"])
+    curve = decay(found.norms["hidden"], found.distances)
     np.testing.assert_allclose(curve, found.norms["hidden"].mean(axis=0)[::-1])
 
 
@@ -181,3 +181,16 @@ def test_a_fresh_lstm_remembers_longer_than_a_fresh_rnn() -> None:
     assert list(ends) == ["RNN (tanh)", "LSTM", "GRU"]
     assert ends["RNN (tanh)"] is not None
     assert ends["LSTM"] is None or ends["LSTM"] > 2 * ends["RNN (tanh)"]
+
+
+def test_a_window_as_long_as_the_horizon_is_no_text() -> None:
+    """As many losses as states: distances are still those to the window's end."""
+    model = forecast_model(cell="gru", num_layers=1, horizon=8).double()
+    values, known = (part.double() for part in window())
+    known = torch.cat((known, known[:, :5]), dim=1)
+    found = forecast_table(model, (values, known), torch.zeros(1, 8, 1, dtype=torch.float64))
+    norms = found.norms["hidden"]
+    assert norms.shape == (8, 8)
+    assert found.distances.tolist() == [list(range(7, -1, -1))] * 8
+    np.testing.assert_allclose(decay(norms, found.distances), norms.mean(axis=0)[::-1])
+    np.testing.assert_allclose(bands(norms, found.distances).sum(axis=0), norms.sum(axis=0))

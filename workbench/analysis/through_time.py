@@ -47,11 +47,15 @@ class GradientTable:
             error of each step of the horizon, in scaled units.
         norms: For each state of the cell (``hidden``, and ``cell`` of an LSTM) ``(R, T)``:
             ``‖∂L_t/∂s_k‖`` in row t, column k; of a text 0 where k > t.
+        distances: Steps between state and loss, int64 ``(R, T)``: of a text t − k, negative where
+            the loss comes first; of a forecast, whose losses all lie behind the window, the steps
+            to its end.
     """
 
     layer: int
     losses: NDArray[np.float64]
     norms: dict[str, NDArray[np.float64]]
+    distances: NDArray[np.int64]
 
 
 def gradient_table(
@@ -74,7 +78,7 @@ def gradient_table(
         hidden, states = run_differentiably(model.stack, model.encode(symbols).detach())
         logits = model.decode(hidden, symbols)[0]
         losses = functional.cross_entropy(logits, following[0], reduction="none")
-        return _table(model.stack, layer, losses, states[layer, 0])
+        return _table(model.stack, layer, losses, states[layer, 0], between(len(losses)))
 
 
 def forecast_table(
@@ -99,7 +103,8 @@ def forecast_table(
         # What is unknown is filled before it is subtracted: NaN would spread in the backward pass.
         known = torch.where(truth[0].isfinite(), truth[0], forecast.detach())
         losses = (forecast - known).square().mean(dim=1)
-        return _table(model.stack, layer, losses, states[layer, 0])
+        far = np.tile(np.arange(hidden.shape[1])[::-1], (len(losses), 1))
+        return _table(model.stack, layer, losses, states[layer, 0], far)
 
 
 def table_of(loaded: Loaded, stretch: Probe, steps: int, layer: int) -> GradientTable:
@@ -138,7 +143,11 @@ def _check(model: SequenceModel) -> None:
 
 
 def _table(
-    stack: RecurrentStack, layer: int, losses: Tensor, states: tuple[list[Tensor], ...]
+    stack: RecurrentStack,
+    layer: int,
+    losses: Tensor,
+    states: tuple[list[Tensor], ...],
+    far: NDArray[np.int64],
 ) -> GradientTable:
     """One batched backward pass for all losses at once."""
     steps = len(states[0])
@@ -154,7 +163,7 @@ def _table(
         name: torch.stack(sizes[place * steps : (place + 1) * steps], dim=1).double().numpy()
         for place, name in enumerate(stack.cell.states)
     }
-    return GradientTable(layer, losses.detach().double().cpu().numpy(), norms)
+    return GradientTable(layer, losses.detach().double().cpu().numpy(), norms, far)
 
 
 def untrained_curves(size: int, steps: int, seed: int = 1) -> dict[str, NDArray[np.float64]]:
@@ -180,25 +189,26 @@ def untrained_curves(size: int, steps: int, seed: int = 1) -> dict[str, NDArray[
     return found
 
 
-def distances(shape: tuple[int, int]) -> NDArray[np.int64]:
-    """Steps between state and loss ``(R, T)``, negative where a loss comes before the state.
+def between(steps: int) -> NDArray[np.int64]:
+    """Steps between the state in each column and the loss in each row of a text ``(T, T)``."""
+    return np.arange(steps)[:, None] - np.arange(steps)[None]
+
+
+def decay(
+    norms: NDArray[np.floating[Any]], far: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """Mean gradient by distance ``(T,)``.
 
     Args:
-        shape: Of a table. A square one is that of a text; else every loss lies behind the last
-            state, and the distance is counted from there.
+        norms: ``(R, T)``.
+        far: As ``GradientTable.distances``; None is a text's: entry d is the mean of
+            ``norms[t, t − d]``.
     """
-    rows, steps = shape
-    if rows == steps:
-        return np.arange(rows)[:, None] - np.arange(steps)[None]
-    return np.broadcast_to(np.arange(steps)[::-1], shape).copy()
-
-
-def decay(norms: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Mean gradient by distance: ``(T,)``, of a text entry d is the mean of ``norms[t, t − d]``."""
-    far = distances((norms.shape[0], norms.shape[1]))
-    inside = far >= 0
-    total = np.bincount(far[inside], weights=norms[inside], minlength=norms.shape[1])
-    return np.asarray(total / np.maximum(np.bincount(far[inside], minlength=norms.shape[1]), 1))
+    distance = between(len(norms)) if far is None else far
+    inside = distance >= 0
+    steps = norms.shape[1]
+    total = np.bincount(distance[inside], weights=norms[inside], minlength=steps)
+    return np.asarray(total / np.maximum(np.bincount(distance[inside], minlength=steps), 1))
 
 
 def horizon(curve: NDArray[np.floating[Any]]) -> int | None:
@@ -217,10 +227,17 @@ def grows(curve: NDArray[np.floating[Any]]) -> bool:
     return bool(curve.max() > 10 * curve[0] > 0)
 
 
-def bands(norms: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """Gradient that reaches each state, by how far ahead its loss lies: ``(len(BANDS), T)``."""
+def bands(
+    norms: NDArray[np.floating[Any]], far: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """Gradient that reaches each state, by how far ahead its loss lies: ``(len(BANDS), T)``.
+
+    Args:
+        norms: ``(R, T)``.
+        far: As ``GradientTable.distances``; None is a text's.
+    """
+    distance = between(len(norms)) if far is None else far
     steps = norms.shape[1]
-    distance = distances((norms.shape[0], steps))
     found = np.zeros((len(BANDS), steps))
     for place, (first, last) in enumerate(BANDS):
         inside = (distance >= first) & (distance <= (steps if last is None else last))

@@ -29,12 +29,13 @@ class LatestWork(QObject):
         super().__init__(parent)
         self._session = session
         self._running: Any = None
+        self._unwanted = False
         self._next: Callable[[Watch], Any] | None = None
 
     @property
     def busy(self) -> bool:
         """Whether an answer is still to come."""
-        return self._running is not None
+        return self._next is not None or (self._running is not None and not self._unwanted)
 
     def ask(self, function: Callable[[Callable[[], bool]], Any]) -> None:
         """Run ``function(cancelled)``; what runs already is told to stop and its answer dropped."""
@@ -57,19 +58,19 @@ class LatestWork(QObject):
             self._running.cancel()
 
     def forget(self) -> None:
-        """Want no answer any more."""
+        """Want no answer any more; what is asked for next waits until what runs has ended."""
         self._next = None
         if self._running is not None:
-            self._session.work.forget(self._running)
-            self._running = None
+            self._unwanted = True
+            self._running.cancel()
 
     def _go_on(self) -> bool:
         """Start what waits; True where the answer at hand is out of date."""
-        self._running = None
+        unwanted, self._unwanted, self._running = self._unwanted, False, None
         function, self._next = self._next, None
         if function is not None:
             self.ask_watched(function)
-        return function is not None
+        return unwanted or function is not None
 
     def _finish(self, result: Any) -> None:
         if not self._go_on():

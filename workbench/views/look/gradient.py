@@ -158,7 +158,7 @@ class GradientView(LookView):
         words = {"hidden": self.tr("hidden state"), "cell": self.tr("cell state")}
         title = self.tr("Gradient of each loss by the {0}").format(words[name])
         self.heatmap.set_data(shown, labels, "log", title)
-        curves = [(words[name], decay(norms))]
+        curves = [(words[name], decay(norms, found.table.distances))]
         others = [(other, norm) for other, norm in found.others]
         self._draw_decay(curves + others)
         parts = [
@@ -167,7 +167,11 @@ class GradientView(LookView):
             for low, high in BANDS
         ]  # fmt: skip
         parts[-1] = self.tr("more than 20 ahead")
-        heights = bands(norms) if self._row < 0 else norms[None, min(self._row, rows - 1)]
+        heights = (
+            bands(norms, found.table.distances)
+            if self._row < 0
+            else norms[None, min(self._row, rows - 1)]
+        )
         title = self.tr("Gradient that reaches each step, by how far ahead its loss lies")
         if self._row >= 0:
             title = self.tr("One loss flowing back: step {0}").format(self._row)
@@ -253,6 +257,6 @@ def _curves_of(
     name = loaded.experiment.name
     long = {"hidden": "h", "cell": "c"}
     return [
-        (f"{name} {stack.cell.label} {long[state]}", decay(norms))
+        (f"{name} {stack.cell.label} {long[state]}", decay(norms, table.distances))
         for state, norms in table.norms.items()
     ]

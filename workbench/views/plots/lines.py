@@ -110,6 +110,7 @@ class Lines(PictureFrame):
         """
         spans = [(len(line.x), line.name) for line in lines]
         other = spans != [(len(line.x), line.name) for line in self._lines]
+        other |= bounds is None or bounds != self._bounds
         self._lines, self._bounds = tuple(lines), bounds
         self._draw()
         named = [
@@ -118,7 +119,7 @@ class Lines(PictureFrame):
         ]  # fmt: skip
         self.set_legend(named if len(named) > 1 else [])
         self.set_empty("" if any(len(line.x) for line in lines) else self.tr("Nothing to draw."))
-        if other or bounds is None:
+        if other:
             self.reset_view()
 
     def set_level(self, height: float | None) -> None:

@@ -121,6 +121,7 @@ class Scatter(PictureFrame):
         self._colour()
         if other:
             self._chosen = (-1, -1)
+        if other or bounds is None:
             self.reset_view()
         self._place_mark()
 
