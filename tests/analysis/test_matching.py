@@ -80,3 +80,15 @@ def test_no_units_match_nothing_and_it_can_be_given_up() -> None:
     assert len(find_matches(np.zeros((10, 3)), np.empty(0, int)).starts) == 0
     with pytest.raises(Cancelled):
         find_matches(np.zeros((10, 3)), np.array([1]), watch=Watch(None, lambda: True))
+
+
+def test_no_match_goes_on_across_windows() -> None:
+    states = np.full((40, 3), -0.5, np.float32)
+    states[8:12, 0] = 0.9  # over the edge between the first two windows
+    states[25:29, 0] = 0.9
+    whole = find_matches(states, np.array([0]))
+    assert sorted(whole.starts.tolist()) == [8, 25]
+    cut = find_matches(states, np.array([0]), window=10)
+    found = sorted(zip(cut.starts.tolist(), cut.lengths.tolist(), strict=True))
+    assert found == [(8, 2), (10, 2), (25, 4)]
+    assert cut.common.tolist() == [1, 1, 1]

@@ -55,3 +55,10 @@ def test_long_texts_are_changed_at_some_places_only_and_it_can_be_given_up() -> 
     assert memory_test(model, (symbols(100),), trials=1).distances[-1] == 99
     with pytest.raises(Cancelled):
         memory_test(model, (symbols(100),), watch=Watch(None, lambda: True))
+
+
+def test_little_memory_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, given = language_model(), symbols(30)
+    usual = memory_test(model, (given,), trials=2)
+    monkeypatch.setattr("workbench.analysis.memory_test.MEMORY_BYTES", 1)
+    np.testing.assert_allclose(memory_test(model, (given,), trials=2).mean, usual.mean, atol=1e-6)

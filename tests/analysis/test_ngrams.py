@@ -106,6 +106,7 @@ def test_errors_are_peeled_in_order() -> None:
 def test_words() -> None:
     assert words_of(list("It's a cat's 9, no")) == ["It's", "a", "cat's", "9", "no"]
     assert words_of(["the ", "cat ", "\n", "sat "]) == ["the", "cat", "sat"]
+    assert words_of([" the", " cat", "s", " sat", "."]) == ["the", "cats", "sat"]
     assert words_of([]) == []
 
 

@@ -8,7 +8,7 @@ import torch
 
 from tests.analysis.models import forecast_model, language_model
 from workbench.analysis.weights import recurrent_eigenvalues, weight_parts
-from workbench.analysis.weights_over_training import over_training
+from workbench.analysis.weights_over_training import MomentNumbers, over_training
 from workbench.cells.catalogue import CELLS
 from workbench.data.findings import Watch
 from workbench.engine.loading import load_model
@@ -52,12 +52,17 @@ def test_eigenvalues_of_a_known_matrix() -> None:
 def test_over_training(small_runs: dict[str, Path]) -> None:
     loaded = load_model(small_runs["tale"])
     moments = list_moments(small_runs["tale"])
-    found = over_training(loaded, moments, Watch())
-    assert found.steps.tolist() == [moment.step for moment in moments]
-    for name, weight in load_model(small_runs["tale"], moments[-1].name).model.named_parameters():
-        assert found.norms[name][-1] == pytest.approx(float(weight.detach().norm()), rel=1e-5)
-        assert np.isnan(found.gradients[name][0])
-        assert found.gradients[name][-1] > 0
-    now = recurrent_eigenvalues(load_model(small_runs["tale"], moments[-1].name).model.stack, 0)
-    radius = found.radii[0, 0, "forget_gate"]
-    assert radius[-1] == pytest.approx(abs(now["forget_gate"][0]), rel=1e-5)
+    known: dict[int, MomentNumbers] = {}
+    found = over_training(loaded, moments, known, Watch())
+    assert [numbers.step for numbers in found] == [moment.step for moment in moments]
+    last = load_model(small_runs["tale"], moments[-1].name).model
+    for part in weight_parts(last):
+        key = (part.parameter, part.block)
+        assert found[-1].norms[key] == pytest.approx(part.norm)
+        assert found[-1].gradients[key] >= 0
+        assert key not in found[0].gradients  # nothing had been learned
+    radius = abs(recurrent_eigenvalues(last.stack, 0)["forget_gate"][0])
+    assert found[-1].radii[0, 0, "forget_gate"] == pytest.approx(radius, rel=1e-5)
+    told: list[float] = []
+    assert over_training(loaded, moments, known, Watch(told.append)) == found
+    assert not told  # every moment is known

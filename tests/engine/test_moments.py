@@ -12,13 +12,17 @@ from workbench.engine.moments import Album, gradient_norms
 from workbench.engine.trainer import train
 from workbench.errors import UserError
 from workbench.experiment import Experiment
+from workbench.models.language import LanguageModel
 from workbench.runs import RunFolder, list_moments
+from workbench.specs import ModelSpec
 
 
-def write(album: Album, step: int, size: int = 4) -> None:
-    model = torch.nn.Linear(size, size)
-    model(torch.ones(1, size)).sum().backward()
+def write(album: Album, step: int, size: int = 4) -> LanguageModel:
+    spec = ModelSpec(hidden_size=size, embedding_size=2, num_layers=1)
+    model = LanguageModel(spec, 3, torch.Generator().manual_seed(1))
+    model(torch.tensor([[0, 1, 2]]))[0].sum().backward()
     album.keep(model, step, {"progress": {"step": step}})
+    return model
 
 
 def test_moments_lie_closer_together_in_the_beginning(tmp_path: Path) -> None:
@@ -64,10 +68,15 @@ def test_what_a_run_that_was_cut_off_wrote_behind_its_checkpoint_is_removed(tmp_
     assert not again.due(29, epoch_done=False)
 
 
-def test_a_gradient_norm_stands_beside_each_weight(tmp_path: Path) -> None:
-    write(Album(tmp_path, 0), 3)
+def test_the_norm_of_each_gate_s_gradient_stands_beside_the_weights(tmp_path: Path) -> None:
+    model = write(Album(tmp_path, 0), 3)
     norms = gradient_norms(list_moments(tmp_path)[0])
-    assert norms == {"weight": pytest.approx(4.0), "bias": pytest.approx(2.0)}
+    assert set(norms) == set(dict(model.named_parameters()))
+    weight = model.stack.layer_weights(0, 0).weight_hh
+    assert weight.grad is not None
+    wanted = [float(part.norm()) for part in weight.grad.chunk(4)]
+    assert norms["stack.layers.0.weight_hh_l0"] == pytest.approx(wanted)
+    assert norms["head.bias"] == pytest.approx((3**0.5 * 3,))
     (tmp_path / "moments" / "step-000000003.safetensors").write_bytes(b"cut")
     assert gradient_norms(list_moments(tmp_path)[0]) == {}
 

@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.analysis.ngrams import MOST_COUNTED
+from workbench.tasks.language_model import LanguageModelTask
+
 WRONG = 0.5
 """A symbol is an error where the model gave it less."""
 MEMORIES = (100, 500, 1_000, 5_000)
@@ -78,6 +81,12 @@ def error_classes(
     return found
 
 
+def count_words(task: LanguageModelTask) -> Counter[str]:
+    """How often each word stands in the training part (its last ``MOST_COUNTED`` symbols)."""
+    symbols = task.part_symbols("train")[-MOST_COUNTED:]
+    return Counter(words_of(list(task.vocabulary.pieces(symbols.tolist()))))
+
+
 def words_of(texts: Sequence[str]) -> list[str]:
     """The words of a text, in order: runs of letters and digits."""
     return [word for word in _Words(texts).names if word]
@@ -100,6 +109,7 @@ class _Words:
         inside = False
         for step, text in enumerate(texts):
             body = text.strip()
+            inside = inside and not text[:1].isspace()  # sub-words bring their blank with them
             belongs = bool(body) and (body[0].isalnum() or (inside and body in "'’"))
             ends = bool(body) and text != body and text[-1:].isspace()
             if belongs and not inside:

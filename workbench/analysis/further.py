@@ -3,7 +3,6 @@
 Every name here is one picture's numbers; what they mean stands where they are computed.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from workbench.analysis.ablation import ablate
 from workbench.analysis.connectivity import connectivity_table
-from workbench.analysis.error_classes import error_classes, words_of
+from workbench.analysis.error_classes import count_words, error_classes
 from workbench.analysis.matching import THRESHOLD, find_matches, selected_units
 from workbench.analysis.memory_test import memory_test
 from workbench.analysis.ngrams import cross_entropies, ngram_probabilities
@@ -141,8 +140,7 @@ def _errors(loaded: Loaded, stretch: Probe, trace: Trace) -> Arrays:
     train = task.part_symbols("train")
     grams = ngram_probabilities(train, symbols, task.vocabulary.size, _ORDERS)
     given = np.append(np.nan, predictions(trace, symbols[None]).given[0][:-1])
-    words = Counter(words_of(list(task.vocabulary.pieces(train.tolist()))))
-    classes = error_classes(given, grams, stretch.labels, words)
+    classes = error_classes(given, grams, stretch.labels, count_words(task))
     found: Arrays = {"ngrams/nats": cross_entropies(grams[:, 1:]), "ngrams/given": grams}
     return found | {f"errors/{item.name}": item.places for item in classes}
 

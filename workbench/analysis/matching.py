@@ -82,6 +82,7 @@ def find_matches(
     threshold: float = THRESHOLD,
     beside: tuple[int, int] = (1, 0),
     watch: Watch | None = None,
+    window: int = 0,
 ) -> Matches:
     """Search stretches like the one the units were selected by.
 
@@ -91,6 +92,8 @@ def find_matches(
         threshold: A unit is on where its value is at least this.
         beside: 0 where a side asks for nothing, else units must be off at the step beside it.
         watch: Told how far it is.
+        window: Steps after which the states begin anew, so that no stretch goes on across; N is a
+            multiple of it. 0 where they go on throughout.
 
     Raises:
         Cancelled: Where ``watch`` says so.
@@ -99,11 +102,15 @@ def find_matches(
     searched = np.asarray(states)
     chosen = np.asarray(units)[:255]
     counts = _counts(searched, chosen, threshold, looked)
-    starts, lengths = _candidates(counts, len(chosen), beside)
+    starts, lengths = _candidates(_spaced(counts, window), len(chosen), beside)
+    if window:
+        starts = starts - starts // (window + 1)
     selected, rated = set(chosen.tolist()), []
     for place, stretch in enumerate(zip(starts.tolist(), lengths.tolist(), strict=True)):
         looked.step(0.5 + 0.5 * place / len(starts))
-        active = _exactly_on(searched, stretch, threshold, beside)
+        first = stretch[0] // window * window if window else 0
+        own = searched[first : first + window] if window else searched
+        active = _exactly_on(own, (stretch[0] - first, stretch[1]), threshold, beside)
         rated.append((len(selected & active), len(selected | active)))
     common = np.array([item[0] for item in rated], dtype=np.int64)
     union = np.array([item[1] for item in rated], dtype=np.int64)
@@ -128,6 +135,14 @@ def _counts(
         for unit in units.tolist():
             kept += part[:, unit] >= limit
     return counts
+
+
+def _spaced(counts: NDArray[np.uint8], window: int) -> NDArray[np.uint8]:
+    """A step with nothing on behind every window, so that no run goes on across."""
+    if not window:
+        return counts
+    rows = counts.reshape(-1, window)
+    return np.concatenate((rows, np.zeros((len(rows), 1), np.uint8)), axis=1).ravel()
 
 
 def _candidates(

@@ -14,8 +14,10 @@ from workbench.data.findings import Watch
 from workbench.models.base import SequenceModel
 from workbench.models.language import LanguageModel
 
+MEMORY_BYTES = 256 << 20
+"""Bytes the changed copies and their outputs may take at once."""
 _PLACES = 32
-_AT_ONCE = 64
+_MOST_AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +71,11 @@ def memory_test(
     plain = _output(model, inputs)
     repeated = places.repeat_interleave(trials)
     found: list[list[NDArray[np.float64]]] = [[] for _ in range(steps)]
-    for first in range(0, len(repeated), _AT_ONCE):
+    width = plain[0].numel() + steps * model.stack.hidden_size * 4
+    at_once = max(1, min(_MOST_AT_ONCE, MEMORY_BYTES // (4 * 4 * width)))
+    for first in range(0, len(repeated), at_once):
         (watch or Watch()).step(first / len(repeated))
-        some = repeated[first : first + _AT_ONCE]
+        some = repeated[first : first + at_once]
         changes = _changes(model, plain, _changed(inputs, some, generator))
         for place, change in zip(some.tolist(), changes, strict=True):
             if not text:

@@ -61,6 +61,7 @@ class Survey:
         values: Channels in their units ``(N, C)`` of a series, else None.
         names: Of the channels.
         columns: Tracks of columns that are not read.
+        window: Steps after which the states begin anew; 0 where they go on throughout.
         vocabulary: Turns symbols into texts; None for a series.
     """
 
@@ -73,6 +74,7 @@ class Survey:
     values: NDArray[np.floating[Any]] | None = None
     names: tuple[str, ...] = ()
     columns: tuple[Track, ...] = ()
+    window: int = 0
     vocabulary: Any = None
     _tracks: dict[str, list[Track]] = field(default_factory=dict, repr=False)
 
@@ -219,5 +221,6 @@ def _survey_windows(
         times=np.concatenate(times),
         values=np.concatenate(values),
         names=task.codec.names,
+        window=steps,
         columns=tuple(column_tracks(task.experiment, np.concatenate(times), task.codec.names)),
     )

@@ -29,6 +29,7 @@ class WeightPart:
 
     Attributes:
         parameter: Name of the whole matrix in the model.
+        block: Which of its gates this is, from 0.
         layer: From 0; −1 outside the recurrent layers.
         direction: 0 forward, 1 backward.
         gate: ``forget_gate`` …; ``hidden`` of a plain RNN; empty outside the layers.
@@ -37,6 +38,7 @@ class WeightPart:
     """
 
     parameter: str
+    block: int
     layer: int
     direction: int
     gate: str
@@ -74,12 +76,13 @@ def weight_parts(model: SequenceModel) -> list[WeightPart]:
                 whole = getattr(weights, kind)
                 name = names[id(whole)]
                 inside.add(name)
-                for gate, part in zip(_gates(stack), _blocks(stack, whole), strict=True):
-                    found.append(WeightPart(name, layer, direction, gate, words, part))
+                gates = zip(_gates(stack), _blocks(stack, whole), strict=True)
+                for block, (gate, part) in enumerate(gates):
+                    found.append(WeightPart(name, block, layer, direction, gate, words, part))
     for name, weight in model.named_parameters():
         if name not in inside:
             values = weight.detach().float().cpu().numpy().copy()
-            found.append(WeightPart(name, -1, 0, "", name, values))
+            found.append(WeightPart(name, 0, -1, 0, "", name, values))
     return found
 
 

@@ -19,7 +19,7 @@ from workbench.app.selection import Selection
 from workbench.data.findings import Watch
 from workbench.engine.events import Saved
 from workbench.errors import UserError
-from workbench.runs import RunFolder, list_moments
+from workbench.runs import RunFolder, RunInfo, list_moments, list_runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +37,7 @@ BEST = "best"
 _MOST_KEPT = 12
 _MOST_BYTES = 1 << 30
 _MOST_STEPS = 5_000
+_WAIT_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,26 @@ class Look:
         return self.loaded.task
 
     def values(self, layer: int, direction: int, quantity: str) -> "np.ndarray":
-        """One traced quantity ``(T, H)``; of the first layer there is where it is not there."""
+        """One traced quantity ``(T, H)``.
+
+        Raises:
+            KeyError: Where the model has no such layer, direction or quantity.
+        """
         import numpy as np
 
         from workbench.models.replay import Key
 
-        wanted = Key(layer, direction, quantity)
-        found = self.trace.quantities.get(wanted)
-        if found is None:
-            found = next(iter(self.trace.quantities.values()))
-        return np.asarray(found[0])
+        return np.asarray(self.trace.quantities[Key(layer, direction, quantity)][0])
+
+    def place_of(self, selection: Selection) -> tuple[int, int, str]:
+        """Layer, direction and quantity of a selection, as far as this model has them.
+
+        A selection outlives its run: another model may have fewer layers, or no cell state.
+        """
+        place = (selection.layer, selection.direction)
+        known = place if place in self.places else self.places[0]
+        name = selection.quantity if selection.quantity in self.quantities else "hidden"
+        return (*known, name)
 
     def window_in_units(self) -> "np.ndarray":
         """The window a forecast reads, every channel in its own unit: float64 ``(W, C)``."""
@@ -231,16 +242,19 @@ class Looking(QObject):
         changed: There is another look, or none (None).
         failed: What stood in the way (a ``UserError``).
         moments_changed: The run keeps other moments than before.
+        peers_changed: There are other runs beside it.
         session: The session.
         look: What is looked at now, or None.
         reading: What is to be read.
         moments: Names of the weights the slider passes: ``step-0`` …, then ``newest``.
+        peers: The runs beside the one that is shown, as they were when somebody began to look.
         tracer: Makes looks; for workers only.
     """
 
     changed = Signal(object)
     failed = Signal(object)
     moments_changed = Signal()
+    peers_changed = Signal()
 
     def __init__(self, session: "Session", parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -248,6 +262,7 @@ class Looking(QObject):
         self.look: Look | None = None
         self.reading = Reading()
         self.moments: list[str] = []
+        self.peers: tuple[RunInfo, ...] = ()
         self.tracer = Tracer()
         self._active = False
         self._asked: tuple[object, ...] = ()
@@ -257,6 +272,9 @@ class Looking(QObject):
         self._work = LatestWork(session, self)
         self._work.done.connect(self._take)
         self._work.failed.connect(self._fail)
+        self._listing = LatestWork(session, self)
+        self._listing.done.connect(self._take_peers)
+        self._listing.failed.connect(session.report)
         session.run_changed.connect(self._other_run)
         session.history_changed.connect(self._history_changed)
         session.selection_changed.connect(self._follow)
@@ -295,7 +313,9 @@ class Looking(QObject):
 
         if not length:
             return survey_of_trace(look.loaded, look.trace, look.probe)
-        with self._surveying:
+        while not self._surveying.acquire(timeout=_WAIT_S):
+            watch.step(0.0)  # another view traces the same; this one may be given up meanwhile
+        try:
             key = (look.run.path, look.loaded.which, look.loaded.step, length)
             if self._surveyed is None or self._surveyed[0] != key:
                 folder = look.run.path / "traces"
@@ -306,12 +326,15 @@ class Looking(QObject):
                 found = survey_part(look.loaded, part, length, folder / name, watch)
                 self._surveyed = (key, found)
             return self._surveyed[1]
+        finally:
+            self._surveying.release()
 
     def set_active(self, active: bool) -> None:
         """Trace only while somebody looks."""
         self._active = active
         if active:
             self._list_moments()
+            self._list_peers()
             self.refresh()
 
     def refresh(self) -> None:
@@ -354,6 +377,8 @@ class Looking(QObject):
             self._work.forget()
             self.changed.emit(None)
         self._list_moments()
+        if self._active:
+            self._list_peers()
         self.refresh()
 
     def _history_changed(self, _history: object) -> None:
@@ -375,6 +400,23 @@ class Looking(QObject):
         if moments != self.moments:
             self.moments = moments
             self.moments_changed.emit()
+
+    def _list_peers(self) -> None:
+        run = self.session.run
+        if run is not None:
+            self._listing.ask(lambda _cancelled: tuple(list_runs(run.path.parent)))
+
+    def _take_peers(self, peers: tuple[RunInfo, ...]) -> None:
+        if peers != self.peers:
+            self.peers = peers
+            self.peers_changed.emit()
+
+    def other_runs(self, look: Look) -> list[RunInfo]:
+        """Runs of the same task, beside the one that is looked at, that have learned something."""
+        return [
+            info for info in self.peers
+            if info.folder != look.run.path and info.task == look.task.name and info.epoch
+        ]  # fmt: skip
 
     def _follow(self, _selection: Selection) -> None:
         self.refresh()

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from torch import nn
+from torch import Tensor
 
 from workbench.engine.checkpoint import Checkpoint, model_tensors, save_checkpoint
 from workbench.files import cannot_write
+from workbench.models.base import SequenceModel
 from workbench.runs import MOMENTS, Moment, list_moments
 
 MOST = 32
@@ -27,18 +28,18 @@ _FIRST = 20
 _APART, _EPOCHS_APART = 1.5, 1.1
 
 
-def gradient_norms(moment: Moment) -> dict[str, float]:
-    """Norm of each weight's gradient in the step before a moment, by the weight's name.
+def gradient_norms(moment: Moment) -> dict[str, tuple[float, ...]]:
+    """Norms of each weight's gradient in the step before a moment, by the weight's name.
 
     Returns:
-        As the optimiser got them, after clipping; empty for the untrained model and for a file
-        that cannot be read.
+        As the optimiser got them, after clipping: one for each gate's block of a recurrent layer's
+        weight, else one. Empty for the untrained model and for a file that cannot be read.
     """
     try:
         with safe_open(moment.path, framework="np") as file:
             header = json.loads((file.metadata() or {})["workbench"])
             norms = header["state"].get("gradient_norms", {})
-            return {str(name): float(norm) for name, norm in norms.items()}
+            return {str(name): tuple(map(float, parts)) for name, parts in norms.items()}
     except (OSError, SafetensorError, KeyError, TypeError, ValueError, AttributeError):
         return {}
 
@@ -66,7 +67,7 @@ class Album:
         apart = _EPOCHS_APART if epoch_done else _APART
         return step >= max(_FIRST if not epoch_done else 1, math.ceil(apart * self._last))
 
-    def keep(self, model: nn.Module, step: int, state: dict[str, Any]) -> Path:
+    def keep(self, model: SequenceModel, step: int, state: dict[str, Any]) -> Path:
         """Write a moment, and drop the one that is missed least where there are too many.
 
         Args:
@@ -78,7 +79,7 @@ class Album:
             UserError: Where the disk refuses.
         """
         norms = {
-            name: float(weight.grad.norm())
+            name: _block_norms(weight.grad, _blocks(model, name))
             for name, weight in model.named_parameters()
             if weight.grad is not None
         }
@@ -104,3 +105,13 @@ class Album:
                 ),
             )
             moments.pop(closest).path.unlink(missing_ok=True)
+
+
+def _blocks(model: SequenceModel, name: str) -> int:
+    """Gates that a weight holds below each other."""
+    return model.stack.cell.blocks if name.startswith("stack.layers.") else 1
+
+
+def _block_norms(gradient: Tensor, blocks: int) -> list[float]:
+    norms: list[float] = gradient.reshape(blocks, -1).norm(dim=1).tolist()
+    return norms

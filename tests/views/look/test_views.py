@@ -303,8 +303,8 @@ def test_a_part_of_the_weights_is_chosen(open_view, session):
     place = next(row for row, cells in enumerate(rows) if cells[1] == "Forget gate")
     view.table.row_chosen.emit(place)
     assert "forget gate" in view.histogram.title
-    assert view.histogram._values.sum() == view._found.parts[place].values.size
-    assert len(view.training._lines[0].x) == len(view._found.steps)
+    assert view.histogram._values.sum() == view._parts[place].values.size
+    assert len(view.training._lines[0].x) == len(view._moments) > 1
 
 
 def test_the_table_of_units_is_filtered_sorted_and_saved(open_view, tmp_path):

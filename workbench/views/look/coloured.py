@@ -9,15 +9,14 @@ from workbench.app.looking import Look, Looking
 from workbench.app.selection import Selection
 from workbench.views.colormaps import lookup_table
 from workbench.views.look.choosers import PlaceChooser, combo
-from workbench.views.look.view import LookView, place_words
+from workbench.views.look.view import LookView, selected_line
 from workbench.views.numbers import grouped, isolated, one_symbol, share
 from workbench.views.palette import Palette, mix
 from workbench.views.plots.coloured_text import shade
 from workbench.views.plots.frame import PictureFrame, Table
-from workbench.views.plots.raster import Scale, choose_scale
+from workbench.views.plots.raster import choose_scale
 from workbench.views.plots.series_reading import SeriesReading
 from workbench.views.plots.symbol_grid import Expected, SymbolGrid
-from workbench.views.quantities import quantity_kind, quantity_words
 from workbench.views.theme import theme
 
 UNIT, PROBABILITY = "unit", "probability"
@@ -201,22 +200,19 @@ class ColouredView(LookView):
         look, selection = self.look, self.session.selection
         if look is None:
             return
-        name = selection.quantity if selection.quantity in look.quantities else "hidden"
-        values = look.values(selection.layer, selection.direction, name)
-        chosen = 0 <= selection.unit < values.shape[1]
-        line = values[:, selection.unit] if chosen else None
-        place = place_words(look, selection.layer, selection.direction).lower()
-        words = self.tr("Unit {0} · {1} · {2}")
-        title = words.format(selection.unit, quantity_words(name), place) if chosen else ""
+        line = selected_line(look, selection)
         if look.writes:
-            by_unit = chosen and self.by.currentData() == UNIT
-            self.text.set_title(title if by_unit else self.tr("Probability of each symbol"))
-            self.text.set_shading(line if by_unit else None, quantity_kind(name))
+            if line is not None and self.by.currentData() == UNIT:
+                self.text.set_title(line.title)
+                self.text.set_shading(line.values, line.kind)
+            else:
+                self.text.set_title(self.tr("Probability of each symbol"))
+                self.text.set_shading(None, "gate")
             return
         self._draw_series(look)
-        self.series.set_title(title or self.tr("The window that is read"))
-        scale = choose_scale(line, quantity_kind(name)) if line is not None else Scale()
-        self.series.set_shades(line if line is not None else np.empty(0), scale)
+        self.series.set_title(self.tr("The window that is read") if line is None else line.title)
+        shades = np.empty(0) if line is None else line.values
+        self.series.set_shades(shades, choose_scale(shades, "gate" if line is None else line.kind))
 
     # ------------------------------------------------------------------ series
 

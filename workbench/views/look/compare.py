@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 from workbench.app.looking import BEST, Look, Looking, Reading
 from workbench.app.selection import Selection
 from workbench.data.findings import Watch
-from workbench.runs import RunFolder, list_runs
+from workbench.errors import UserError
+from workbench.runs import RunFolder
 from workbench.views.look.choosers import PlaceChooser, combo
 from workbench.views.look.rows_table import Column, RowsTable
 from workbench.views.look.view import LookView, muted
@@ -56,6 +57,7 @@ class CompareView(LookView):
         self.place = PlaceChooser(self.session, "look_compare_place")
         self.other = combo("look_compare_other", self.tr("What stands beside it"))
         self.other.activated.connect(self._chosen)
+        looking.peers_changed.connect(self._offer_others)
         self.text = QLineEdit()
         self.text.setObjectName("look_compare_text")
         self.text.setAccessibleName(self.tr("The other input"))
@@ -105,9 +107,15 @@ class CompareView(LookView):
 
     def refresh(self) -> None:
         """Compare another look."""
+        assert self.look is not None
+        self.place.set_look(self.look)
+        self._offer_others()
+        self._ask()
+
+    def _offer_others(self) -> None:
         look = self.look
-        assert look is not None
-        self.place.set_look(look)
+        if look is None:
+            return
         chosen = self.other.currentData()
         self.other.clear()
         for name in self.looking.moments[:-1]:
@@ -115,13 +123,10 @@ class CompareView(LookView):
         self.other.addItem(self.tr("this run, best weights"), BEST)
         if look.writes:
             self.other.addItem(self.tr("another text"), INPUT)
-        for info in list_runs(look.run.path.parent):
-            if info.folder != look.run.path and info.task == look.task.name and info.epoch:
-                words = self.tr("{0} · {1}").format(info.name, info.model)
-                self.other.addItem(words, str(info.folder))
+        for info in self.looking.other_runs(look):
+            self.other.addItem(f"{info.name} · {info.model}", str(info.folder))
         self.other.setCurrentIndex(max(self.other.findData(chosen), 0))
         self.text.setVisible(self.other.currentData() == INPUT)
-        self._ask()
 
     def _chosen(self, _index: int) -> None:
         look = self.look
@@ -252,6 +257,15 @@ def _compare(look: Look, beside: Look, place: tuple[int, int], *, same_model: bo
         state_distance,
     )
 
+    if place not in beside.places:
+        raise UserError(
+            f"The other model has no layer {place[0] + 1} like this one.", "Choose another layer."
+        )
+    if look.writes and look.labels != beside.labels and not same_model:
+        raise UserError(
+            "The other model cuts the text into other symbols; their steps are not the same.",
+            "Choose a run with the same vocabulary.",
+        )
     one, two = look.values(*place, "hidden"), beside.values(*place, "hidden")
     steps = min(len(one), len(two))
     if same_model:

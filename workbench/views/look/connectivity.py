@@ -131,6 +131,7 @@ class ConnectivityView(LookView):
         if self._table is not None and 0 <= row < len(self._table) and row != self._row:
             self._row = row
             self._draw()
+            self._attribute()
 
     def _method_chosen(self, _index: int) -> None:
         self._draw()
@@ -161,6 +162,7 @@ class ConnectivityView(LookView):
             return
         values, row = table[self._row], self._row
         method = self.method.currentData()
+        known = True
         if method != GRADIENT:
             known = self._own is not None and self._own[:2] == (row, method)
             values = self._own[2] if known and self._own is not None else np.zeros_like(values)
@@ -170,15 +172,23 @@ class ConnectivityView(LookView):
         else:
             self.bars.set_bars(values, look.labels)
         self.heatmap.mark_unit(row)
-        self.words.setText(self._sentence(look, row, values))
+        self.words.setText(self._sentence(look, row, values) if known else "")
 
     def _sentence(self, look: Look, row: int, values: np.ndarray) -> str:
         strongest = int(np.abs(values).argmax())
         if not look.writes:
             words = self.tr("Step {0} of the horizon is moved most by {1}.")
             return words.format(row + 1, look.labels[strongest])
+        pieces = look.task.vocabulary.pieces
+        if self.method.currentData() != GRADIENT:
+            name = next(pieces([_followed(look, row)]), "")
+            words = self.tr("After step {0} ({1}) came {2}; step {3} ({4}) moves that most.")
+            return words.format(
+                grouped(row), _shown(look.labels[row]), _shown(name), grouped(strongest),
+                _shown(look.labels[strongest]),
+            )  # fmt: skip
         best = look.expected.likeliest[0][row, 0] if look.expected is not None else 0
-        name = next(look.task.vocabulary.pieces([int(best)]), "")
+        name = next(pieces([int(best)]), "")
         chance = look.expected.chances[0][row, 0] if look.expected is not None else 0.0
         words = self.tr(
             "After step {0} ({1}) it expects {2} ({3}); step {4} ({5}) moves that most."
@@ -198,7 +208,6 @@ class ConnectivityView(LookView):
     def _clicked(self, step: int) -> None:
         self._choose(step)
         self.select(step=step)
-        self._attribute()
 
     def _cell_hovered(self, row: int, _step: int) -> None:
         if row >= 0 and self.method.currentData() == GRADIENT:
@@ -208,7 +217,6 @@ class ConnectivityView(LookView):
         self._choose(row)
         writes = self.look is not None and self.look.writes
         self.select(step=row if writes else step)
-        self._attribute()
 
     def follow(self, selection: Selection) -> None:
         """Show the output at the selected step."""

@@ -1,6 +1,5 @@
 """Errors: the model beside n-grams, and what is still wrong, class by class."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,12 +104,8 @@ class ErrorsView(LookView):
         length = self.survey.length
 
         def judge(look: Look, watch: Watch) -> object:
-            from workbench.analysis.error_classes import error_classes, words_of
-            from workbench.analysis.ngrams import (
-                MOST_COUNTED,
-                cross_entropies,
-                ngram_probabilities,
-            )
+            from workbench.analysis.error_classes import count_words, error_classes
+            from workbench.analysis.ngrams import cross_entropies, ngram_probabilities
 
             survey = self.survey.rows(look, length, watch)
             symbols = look.symbols if survey.symbols is None else np.asarray(survey.symbols)
@@ -123,9 +118,7 @@ class ErrorsView(LookView):
             known = np.isfinite(given)
             nats = float(-np.log(np.maximum(given[known], 1e-30)).mean())
             texts = survey.labels(0, len(symbols))
-            pieces = look.task.vocabulary.pieces(train[-MOST_COUNTED // 4 :].tolist())
-            words = Counter(words_of(list(pieces)))
-            classes = error_classes(given, grams, texts, words)
+            classes = error_classes(given, grams, texts, count_words(look.task))
             entropies = cross_entropies(grams[:, known])
             return _Found(nats, entropies, classes, survey, given, int(known.sum()))
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSpinBox, QWidget
 from workbench.app.looking import Look, Looking
 from workbench.app.selection import Selection
 from workbench.data.findings import Watch
-from workbench.runs import list_runs
 from workbench.views.look.choosers import PlaceChooser, combo
 from workbench.views.look.view import LookView, muted
 from workbench.views.numbers import grouped
@@ -55,6 +54,7 @@ class GradientView(LookView):
         self.steps.valueChanged.connect(self._ask)
         self.beside = combo("look_gradient_beside", self.tr("What is drawn beside it"))
         self.beside.activated.connect(self._ask)
+        looking.peers_changed.connect(self._offer_others)
         self.share = QCheckBox(self.tr("as share of the nearest"))
         self.share.setObjectName("look_gradient_share")
         self.share.setChecked(True)
@@ -101,18 +101,20 @@ class GradientView(LookView):
             self.state.setCurrentIndex(1)  # an LSTM's long memory runs through its cell state
         elif chosen:
             self.state.setCurrentIndex(max(self.state.findText(chosen), 0))
-        self._offer_others(look)
+        self._offer_others()
         self._ask()
 
-    def _offer_others(self, look: Look) -> None:
+    def _offer_others(self) -> None:
+        look = self.look
+        if look is None:
+            return
         chosen = self.beside.currentData()
         self.beside.clear()
         self.beside.addItem(self.tr("alone"), "")
         self.beside.addItem(self.tr("beside a fresh RNN, LSTM and GRU"), _FRESH)
-        for info in list_runs(look.run.path.parent):
-            if info.folder != look.run.path and info.task == look.loaded.task.name and info.epoch:
-                words = self.tr("beside {0} · {1}").format(info.name, info.model)
-                self.beside.addItem(words, str(info.folder))
+        for info in self.looking.other_runs(look):
+            words = self.tr("beside {0} · {1}").format(info.name, info.model)
+            self.beside.addItem(words, str(info.folder))
         self.beside.setCurrentIndex(max(self.beside.findData(chosen), 0))
 
     def _ask(self, *_: object) -> None:

@@ -182,7 +182,9 @@ class MatchView(LookView):
             values = look.values(*place, name)
             units = selected_units(values, first, last, threshold, beside)
             survey = self.survey.rows(look, length, watch)
-            found = find_matches(survey.rows(Key(*place, name)), units, threshold, beside, watch)
+            found = find_matches(
+                survey.rows(Key(*place, name)), units, threshold, beside, watch, survey.window
+            )
             return units, survey, found
 
         self.compute(self.tr("Searching where the same units are on"), search, self._show)

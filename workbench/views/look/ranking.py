@@ -24,10 +24,9 @@ from workbench.errors import UserError
 from workbench.views.look.coloured import ColouredSymbols
 from workbench.views.look.rows_table import Column, RowsTable
 from workbench.views.look.survey_bar import SurveyBar
-from workbench.views.look.view import LookView, muted, place_number, place_words
+from workbench.views.look.view import LookView, muted, place_number, place_words, selected_line
 from workbench.views.numbers import grouped
 from workbench.views.plots.lines import Line, Lines
-from workbench.views.quantities import quantity_kind, quantity_words
 from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING, icon
 
@@ -309,45 +308,35 @@ class RankingView(LookView):
         look = self.look
         if look is None:
             return
-        name = selection.quantity if selection.quantity in look.quantities else "hidden"
-        values = look.values(selection.layer, selection.direction, name)
+        line = selected_line(look, selection)
         track = next((t for t in self._shown if t.name == self._chosen), None)
-        lines = []
-        chosen = 0 <= selection.unit < values.shape[1]
-        steps = np.arange(look.steps)
-        if chosen:
-            place = place_words(look, selection.layer, selection.direction).lower()
-            words = self.tr("Unit {0} · {1} · {2}")
-            title = words.format(selection.unit, quantity_words(name), place)
-            lines.append(Line(title, steps, values[:, selection.unit]))
+        steps, lines = np.arange(look.steps), []
+        low, high = (-1.0, 1.0) if line is None else line.reach
+        if line is not None:
+            lines.append(Line(line.title, steps, line.values))
             if look.writes:
-                self.text.set_title(title)
-                self.text.set_shading(values[:, selection.unit], quantity_kind(name))
+                self.text.set_title(line.title)
+                self.text.set_shading(line.values, line.kind)
         elif look.writes:
             self.text.set_title(self.tr("Choose a unit: the text is shaded by it"))
         if track is not None:
-            heights = _unit_range(track.values)
+            heights = low + (high - low) * _share_of_range(track.values)  # the unit's own swing
             words = TRACK_WORDS.get(track.name, track.name)
             lines.append(Line(words, steps, heights, dashed=True, tone="series_1"))
         self.lines.set_labels(look.labels)
-        size = max(1.0, float(np.abs(values[:, selection.unit]).max())) if chosen else 1.0
-        for place, line in enumerate(lines[1:], 1):
-            lines[place] = replace(line, y=line.y * size)  # as high as the unit's own swing
-        self.lines.set_lines(lines, (-1.1 * size, 1.1 * size))
+        room = 0.1 * (high - low)
+        self.lines.set_lines(lines, (low - room, high + room))
         self.lines.set_cross(selection.step if selection.step >= 0 else None)
         self.text.set_step(selection.step)
-        wanted = [
-            (place, selection.unit) for place, key in enumerate(self._keys)
-            if (key.layer, key.direction, key.quantity)
-            == (selection.layer, selection.direction, name)
-        ]  # fmt: skip
-        row = self._ranked.index(wanted[0]) if wanted and wanted[0] in self._ranked else -1
+        places = [(key.layer, key.direction, key.quantity) for key in self._keys]
+        row = -1
+        if line is not None and line.key[:3] in places:
+            wanted = (places.index(line.key[:3]), line.key[3])
+            row = self._ranked.index(wanted) if wanted in self._ranked else -1
         self.table.choose(row)
 
 
-def _unit_range(values: np.ndarray) -> np.ndarray:
-    """Bring a track to −1…1, so that it lies beside a unit."""
+def _share_of_range(values: np.ndarray) -> np.ndarray:
+    """Where a track lies between its lowest and highest value, 0…1."""
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if high == low:
-        return np.zeros(len(values))
-    return 2 * (values - low) / (high - low) - 1
+    return np.full(len(values), 0.5) if high == low else (values - low) / (high - low)

@@ -126,6 +126,7 @@ class RowsTable(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._following = False
+        self._told = -1
         self._model = _Model(columns, self)
         self._proxy = _Proxy(self)
         self._proxy.setSourceModel(self._model)
@@ -159,6 +160,7 @@ class RowsTable(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
         self.view.selectionModel().currentRowChanged.connect(self._moved)
+        self.view.clicked.connect(self._clicked)
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING // 2)
@@ -184,7 +186,7 @@ class RowsTable(QWidget):
             self.view.setCurrentIndex(index)
             self.view.scrollTo(index)
         else:
-            self.view.clearSelection()
+            self.view.setCurrentIndex(QModelIndex())
         self._following = False
 
     @property
@@ -195,7 +197,15 @@ class RowsTable(QWidget):
 
     def _moved(self, index: QModelIndex, _before: QModelIndex) -> None:
         if index.isValid() and not self._following:
-            self.row_chosen.emit(self._proxy.mapToSource(index).row())
+            self._told = self._proxy.mapToSource(index).row()
+            self.row_chosen.emit(self._told)
+
+    def _clicked(self, index: QModelIndex) -> None:
+        """A click on the row that is marked already chooses it again: it may lead to a place."""
+        row = self._proxy.mapToSource(index).row()
+        told, self._told = self._told, -1
+        if row != told:
+            self.row_chosen.emit(row)
 
     def save_csv(self, path: Path) -> None:
         """Write the rows that are shown, in their order.

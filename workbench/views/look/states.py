@@ -23,6 +23,7 @@ class StatesView(LookView):
         super().__init__(looking, parent)
         self._order_key: tuple[object, ...] = ()
         self._pointing = False
+        self._sorted_by = -1
         self.heatmap = Heatmap(self.tr("States"), self, "look_heatmap")
         self.heatmap.set_titles("", self.tr("unit"))
         self.chooser = PlaceChooser(self.session, "look_states_place", quantities=True)
@@ -92,12 +93,13 @@ class StatesView(LookView):
 
     def _sort(self, key: tuple[object, ...]) -> None:
         order = self.order_box.currentData()
-        step = self.session.selection.step if order == STEP else -1
+        step = self._sorted_by if order == STEP else -1
         whole = (*key, order, step)
         if whole == self._order_key:
             return
         self._order_key = whole
         if order == INDEX or (order == STEP and step < 0):
+            self.give_up()  # a sort that goes on would be applied later
             self.heatmap.set_order(None)
             return
         layer, direction = self.chooser.place
@@ -116,6 +118,7 @@ class StatesView(LookView):
         self.compute(self.tr("Sorting the units"), sort, self.heatmap.set_order)
 
     def _order_chosen(self, _index: int) -> None:
+        self._sorted_by = self.session.selection.step
         self._draw()
 
     # ------------------------------------------------------------------ all quantities
@@ -164,6 +167,7 @@ class StatesView(LookView):
 
     def _clicked(self, unit: int, step: int) -> None:
         layer, direction = self.chooser.place
+        self._sorted_by = step  # hovering must not sort the rows away under the pointer
         self._point(layer=layer, direction=direction, unit=unit, step=step)
 
     def _clicked_small(self, name: str, unit: int, step: int) -> None:

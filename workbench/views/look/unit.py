@@ -15,7 +15,7 @@ from workbench.views.look.ranking import TRACK_WORDS
 from workbench.views.look.rows_table import Column, RowsTable
 from workbench.views.look.saturation import LABELS
 from workbench.views.look.survey_bar import SurveyBar
-from workbench.views.look.view import LookView, context_words, place_words
+from workbench.views.look.view import LookView, context_words, place_words, selected_line
 from workbench.views.numbers import grouped
 from workbench.views.quantities import quantity_words
 from workbench.views.splitter import HairlineSplitter
@@ -87,16 +87,15 @@ class UnitView(LookView):
         look, selection = self.look, self.session.selection
         if look is None:
             return
-        layer, direction, unit = selection.layer, selection.direction, selection.unit
-        known = (layer, direction) in look.places
-        if not known or not 0 <= unit < look.loaded.model.stack.hidden_size:
+        line = selected_line(look, selection)
+        if line is None:
             self.title.setText(self.tr("No unit is chosen"))
             self.facts.setText(self.tr("Click a row or a point in any picture to choose one."))
             self.tracks.set_rows([])
             self.places.set_rows([])
             self._asked = ()
             return
-        name = selection.quantity if selection.quantity in look.quantities else "hidden"
+        layer, direction, name, unit = line.key
         asked = (look, layer, direction, unit, name, self.survey.length)
         if asked == self._asked:
             return

@@ -1,9 +1,11 @@
 """What every view of the Look page is: pictures of one look, computed behind the window."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from PySide6.QtCore import Qt, Signal
+import numpy as np
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,7 +26,7 @@ from workbench.errors import UserError
 from workbench.views.engine_words import said
 from workbench.views.labels import plain_label
 from workbench.views.numbers import one_symbol
-from workbench.views.quantities import layer_words
+from workbench.views.quantities import layer_words, quantity_kind, quantity_words
 from workbench.views.theme import SPACING, icon
 
 if TYPE_CHECKING:
@@ -184,6 +186,12 @@ class LookView(QWidget):
         made = on_look(self.look, function)
         work.ask_watched(lambda watch: (*made(watch), show))
 
+    def give_up(self) -> None:
+        """Want no answer any more of what was asked for."""
+        self._work.forget()
+        self._beside.forget()
+        self.busy.hide()
+
     def select(self, **changes: Any) -> None:
         """Select something in all pictures."""
         self.session.select(**changes)
@@ -196,9 +204,7 @@ class LookView(QWidget):
             return
         self.look = look
         self._stale = True
-        self._work.forget()
-        self._beside.forget()
-        self.busy.hide()
+        self.give_up()
         self._catch_up()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -231,6 +237,44 @@ class LookView(QWidget):
             self.cannot(f"{said(error.what)} {said(error.todo)}".strip(), for_now=True)
         elif not isinstance(error, Cancelled):
             self.session.report(error)
+
+
+@dataclass(frozen=True, eq=False)
+class UnitLine:
+    """The selected unit over what is read.
+
+    Attributes:
+        key: Layer, direction, quantity and unit.
+        title: For people.
+        values: ``(T,)``.
+        kind: ``gate`` or ``signed``.
+    """
+
+    key: tuple[int, int, str, int]
+    title: str
+    values: np.ndarray
+    kind: str
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """A gate's fixed range; of a state at least −1…1."""
+        if self.kind == "gate":
+            return 0.0, 1.0
+        size = max(1.0, float(np.abs(self.values).max(initial=0.0)))
+        return -size, size
+
+
+def selected_line(look: Look, selection: Selection) -> UnitLine | None:
+    """The selected unit, as far as the model has it; None where no unit of it is selected."""
+    layer, direction, name = look.place_of(selection)
+    values = look.values(layer, direction, name)
+    if not 0 <= selection.unit < values.shape[1]:
+        return None
+    words = QCoreApplication.translate("LookView", "Unit {0} · {1} · {2}")
+    place = place_words(look, layer, direction).lower()
+    title = words.format(selection.unit, quantity_words(name), place)
+    line = values[:, selection.unit]
+    return UnitLine((layer, direction, name, selection.unit), title, line, quantity_kind(name))
 
 
 def place_words(look: Look, layer: int, direction: int) -> str:

@@ -1,6 +1,5 @@
 """Weights: every matrix by gate, its spread, its norms over training, its eigenvalues."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -29,18 +28,6 @@ KIND_WORDS = {
 _CIRCLE = np.linspace(0, 2 * np.pi, 200)
 
 
-@dataclass(frozen=True, eq=False)
-class _Found:
-    """What a worker brings: parts now, eigenvalues now, and numbers over training."""
-
-    parts: list[Any]
-    eigenvalues: dict[tuple[int, int], dict[str, np.ndarray]]
-    steps: np.ndarray
-    norms: dict[str, np.ndarray]
-    gradients: dict[str, np.ndarray]
-    radii: dict[tuple[int, int, str], np.ndarray]
-
-
 class WeightsView(LookView):
     """A table of parts; of the chosen one everything else."""
 
@@ -48,8 +35,11 @@ class WeightsView(LookView):
 
     def __init__(self, looking: Looking, parent: QWidget | None = None) -> None:
         super().__init__(looking, parent)
-        self._found: _Found | None = None
-        self._over: tuple[object, tuple[Any, ...]] | None = None
+        self._parts: list[Any] = []
+        self._eigenvalues: dict[tuple[int, int], dict[str, np.ndarray]] = {}
+        self._moments: list[Any] = []
+        self._known: dict[int, Any] = {}
+        self._run: object = None
         self._part = 0
         self.table = RowsTable(
             (
@@ -97,31 +87,39 @@ class WeightsView(LookView):
         """Look at other weights."""
         look = self.look
         assert look is not None
-        moments = list_moments(look.run.path)
-        key = (look.run.path, tuple(moment.step for moment in moments))
-        kept = self._over[1] if self._over is not None and self._over[0] == key else None
+        if self._run != look.run.path:
+            self._run, self._known, self._moments = look.run.path, {}, []
+        known = self._known
 
-        def compute(look: Look, watch: Watch) -> object:
+        def now(look: Look, _watch: Watch) -> object:
             from workbench.analysis.weights import recurrent_eigenvalues, weight_parts
-            from workbench.analysis.weights_over_training import over_training
 
-            over = kept or over_training(look.loaded, moments, watch)
             eigenvalues = {
                 place: recurrent_eigenvalues(look.loaded.model.stack, *place)
                 for place in look.places
             }
-            return key, over, weight_parts(look.loaded.model), eigenvalues
+            return weight_parts(look.loaded.model), eigenvalues
 
-        self.compute(self.tr("Reading the weights of every moment"), compute, self._show)
+        def over(look: Look, watch: Watch) -> object:
+            from workbench.analysis.weights_over_training import over_training
 
-    def _show(self, answer: tuple[object, Any, list[Any], Any]) -> None:
+            return over_training(look.loaded, list_moments(look.run.path), known, watch)
+
+        self.compute(self.tr("Reading the weights"), now, self._show)
+        words = self.tr("Reading the weights of every moment")
+        self.compute(words, over, self._show_training, beside=True)
+
+    def _show_training(self, moments: list[Any]) -> None:
+        self._moments = moments
+        if self._parts:
+            self._draw_training(self._parts[self._part])
+
+    def _show(self, answer: tuple[list[Any], dict[tuple[int, int], Any]]) -> None:
         look = self.look
         assert look is not None
-        key, over, parts, eigenvalues = answer
-        self._over = (key, over)
-        self._found = _Found(parts, eigenvalues, over.steps, over.norms, over.gradients, over.radii)
+        self._parts, self._eigenvalues = answer
         rows = []
-        for part in parts:
+        for part in self._parts:
             inside = part.layer >= 0
             rows.append(
                 (
@@ -133,35 +131,54 @@ class WeightsView(LookView):
                 )
             )  # fmt: skip
         self.table.set_rows(rows)
-        self._part = min(self._part, len(parts) - 1)
+        self._part = min(self._part, len(self._parts) - 1)
         self._draw()
 
     def _choose(self, row: int) -> None:
         self._part = row
         self._draw()
-        part = self._found.parts[row] if self._found is not None else None
-        if part is not None and part.layer >= 0:
+        part = self._parts[row]
+        if part.layer >= 0:
             self.select(layer=part.layer, direction=part.direction)
 
     def _draw(self) -> None:
-        look, found = self.look, self._found
-        if look is None or found is None:
+        look = self.look
+        if look is None or not self._parts:
             return
-        part = found.parts[self._part]
+        part = self._parts[self._part]
         self.table.choose(self._part)
         name = self._name(look, part)
         counts, edges = part.histogram()
         self.histogram.set_title(self.tr("Spread of {0}").format(name))
         centres = (edges[:-1] + edges[1:]) / 2
         self.histogram.set_bars(counts, [grouped(float(centre), 2) for centre in centres])
-        whole = part.parameter
-        self.training.set_title(self.tr("Norms of {0} over training").format(whole))
-        lines = [Line(self.tr("weights"), found.steps, found.norms[whole])]
-        gradients = found.gradients[whole]
-        known = np.isfinite(gradients)
-        lines.append(Line(self.tr("gradient"), found.steps[known], gradients[known]))
-        self.training.set_lines([line for line in lines if len(line.x)])
-        self._draw_eigenvalues(look, found, part)
+        self.training.set_title(self.tr("Norms of {0} over training").format(name))
+        self._draw_eigenvalues(look, part)
+        self._draw_training(part)
+
+    def _draw_training(self, part: Any) -> None:
+        """Norms of a part, and the largest eigenvalues of its layer, at every moment."""
+        assert self.look is not None
+        key = (part.parameter, part.block)
+        steps = np.array([moment.step for moment in self._moments], float)
+        norms = np.array([moment.norms[key] for moment in self._moments])
+        pulled = [(m.step, m.gradients[key]) for m in self._moments if key in m.gradients]
+        lines = [Line(self.tr("weights"), steps, norms)]
+        if pulled:
+            lines.append(Line(self.tr("gradient"), *np.array(pulled, float).T))
+        self.training.set_lines(lines if len(steps) else [])
+        place = (max(part.layer, 0), part.direction)
+        radii = [
+            Line(
+                quantity_words(gate),
+                steps,
+                np.array([m.radii[*place, gate] for m in self._moments]),
+            )
+            for gate in self._eigenvalues[place]
+        ]
+        self.radius.set_lines(radii if len(steps) else [])
+        self.radius.set_cross(self.look.loaded.step)
+        self.training.set_cross(self.look.loaded.step)
 
     def _name(self, look: Look, part: Any) -> str:
         if part.layer < 0:
@@ -169,9 +186,9 @@ class WeightsView(LookView):
         place = place_words(look, part.layer, part.direction).lower()
         return f"{place} · {quantity_words(part.gate).lower()} · {KIND_WORDS[part.kind]}"
 
-    def _draw_eigenvalues(self, look: Look, found: _Found, part: Any) -> None:
+    def _draw_eigenvalues(self, look: Look, part: Any) -> None:
         place = (max(part.layer, 0), part.direction)
-        gates = found.eigenvalues[place]
+        gates = self._eigenvalues[place]
         words = place_words(look, *place).lower()
         self.circle.set_title(self.tr("Eigenvalues of the recurrent matrices · {0}").format(words))
         self.circle.set_groups(
@@ -183,27 +200,17 @@ class WeightsView(LookView):
                 for gate, values in gates.items()
             ]
         )  # fmt: skip
-        self.radius.set_lines(
-            [
-                Line(quantity_words(gate), found.steps, found.radii[(*place, gate)])
-                for gate in gates
-                if len(found.steps)
-            ]
-        )
-        self.radius.set_cross(look.loaded.step)
-        self.training.set_cross(look.loaded.step)
 
     def follow(self, selection: Selection) -> None:
         """The gate that is selected is the part that is shown."""
-        found = self._found
-        if found is None:
+        if not self._parts:
             return
-        part = found.parts[self._part]
+        part = self._parts[self._part]
         place = (selection.layer, selection.direction)
         if (part.layer, part.direction) != place:
             row = next(
                 (
-                    row for row, other in enumerate(found.parts)
+                    row for row, other in enumerate(self._parts)
                     if (other.layer, other.direction) == place
                     and (other.gate, other.kind) == (part.gate, part.kind)
                 ),

@@ -20,12 +20,11 @@ from workbench.app.selection import Selection
 from workbench.views.look.catalogue import ENTRIES, GROUPS, group_words, make_view
 from workbench.views.look.help_panel import HelpPanel
 from workbench.views.look.reading_bar import ReadingBar
-from workbench.views.look.view import LookView, place_words
+from workbench.views.look.view import LookView, selected_line
 from workbench.views.look.weights_bar import WeightsBar
 from workbench.views.notice import Notice
 from workbench.views.open_dialog import ask_for_data
 from workbench.views.pages.unit_chart import UnitChart
-from workbench.views.quantities import quantity_kind, quantity_words
 from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING, font, icon
 
@@ -207,25 +206,14 @@ class LookPage(QWidget):
     def _draw_unit(self) -> None:
         """Draw the selected unit's line under whatever view is shown."""
         look, selection = self.looking.look, self._session.selection
-        unit = selection.unit
         if look is None:
             self.unit.set_empty(self.tr("The first weights are on their way."))
             return
-        values = look.values(selection.layer, selection.direction, selection.quantity)
-        if not 0 <= unit < values.shape[1]:
+        line = selected_line(look, selection)
+        if line is None:
             self.unit.set_empty(self.tr("Click a unit in any picture: its line is drawn here."))
             return
-        name = selection.quantity if selection.quantity in look.quantities else "hidden"
-        place = place_words(look, selection.layer, selection.direction)
-        words = self.tr("Unit {0} · {1} · {2}")
-        title = words.format(unit, quantity_words(name), place.lower())
-        line = values[:, unit]
-        if quantity_kind(name) == "gate":
-            bounds = (0.0, 1.0)
-        else:
-            size = max(1.0, float(abs(line).max()))
-            bounds = (-size, size)
-        self.unit.set_unit(line, look.labels, title, bounds)
+        self.unit.set_unit(line.values, look.labels, line.title, line.reach)
         self.unit.set_crosshair(selection.step)
 
     def _hover(self, step: int) -> None:
