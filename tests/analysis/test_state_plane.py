@@ -108,3 +108,8 @@ def test_the_input_of_an_upper_layer() -> None:
     np.testing.assert_allclose(layer_input(model, trace, 1), wanted, atol=1e-6)
     with pytest.raises(Cancelled):
         fixed_points(model, trace, (0, 0), watch=Watch(None, lambda: True))
+
+
+def test_states_that_never_change_have_no_neighbours() -> None:
+    with pytest.raises(UserError, match="never change"):
+        neighbour_plane(np.full((40, 5), 0.3))

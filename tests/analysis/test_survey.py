@@ -108,3 +108,6 @@ def test_other_columns_are_tracks(dated: bool, tmp_path: Path) -> None:
     probe = loaded.task.probe()
     shown = survey_of_trace(loaded, trace_model(loaded.model, *probe.inputs), probe)
     assert ("hour" in [track.name for track in shown.tracks(Watch())]) == dated
+    own = {track.name: track for track in shown.tracks(Watch())}
+    rain = own["rain"].values
+    np.testing.assert_array_equal(rain, (round(float(rain[0])) + np.arange(24)) % 7)

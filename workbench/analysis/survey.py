@@ -145,8 +145,11 @@ def survey_of_trace(loaded: Loaded, trace: Trace, stretch: Probe) -> Survey:
     codec = loaded.task.codec
     values = codec.decode(stretch.inputs[0][0].cpu().numpy())
     dated = loaded.task.prepared.series[0].time.dtype.kind == "M"
-    times = np.array(labels, dtype="datetime64[s]") if dated else np.arange(len(labels))
-    return Survey(trace, texts=labels, times=times, values=values, names=codec.names)
+    times = np.array(labels, dtype="datetime64[us]" if dated else np.int64)
+    columns = tuple(column_tracks(loaded.task.experiment, times, codec.names))
+    return Survey(
+        trace, texts=labels, times=times, values=values, names=codec.names, columns=columns
+    )
 
 
 def survey_part(loaded: Loaded, part: str, most: int, folder: Path, watch: Watch) -> Survey:

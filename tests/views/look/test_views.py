@@ -373,3 +373,111 @@ def test_the_slider_leaves_the_long_work_alone(open_view, session, qtbot):
     assert len(view.table._model.rows) == 8
     assert view.after.text != view.before.text
     assert not view.busy.isVisible()
+
+
+# ---------------------------------------------------------------------- what once went wrong
+
+
+def test_a_click_on_a_cell_keeps_the_output_of_its_row(open_view, session, qtbot):
+    view = open_view("tale", "connectivity")
+    view.method.setCurrentIndex(view.method.findData("saliency"))
+    view.heatmap.clicked.emit(20, 5)
+    settled(view, qtbot)
+    assert view._row == session.selection.step == 20
+    assert view._own[0] == 20
+    session.select(step=9)  # chosen in another picture
+    settled(view, qtbot)
+    assert view._own[0] == 9
+    assert "came" in view.words.text()
+
+
+def test_hovering_does_not_sort_the_rows_away(open_view, session, qtbot):
+    view = open_view("tale", "states")
+    session.select(step=4)
+    view.order_box.setCurrentIndex(view.order_box.findData("step"))
+    view.order_box.activated.emit(0)
+    settled(view, qtbot)
+    order = view.heatmap._order.copy()
+    for step in (5, 9, -1):
+        view.heatmap.value_hovered.emit(0, step)
+        settled(view, qtbot)
+        np.testing.assert_array_equal(view.heatmap._order, order)
+    view.heatmap.clicked.emit(0, 9)
+    settled(view, qtbot)
+    wanted = np.argsort(-view.look.values(0, 0, "hidden")[9], kind="stable")
+    np.testing.assert_array_equal(view.heatmap._order, wanted)
+
+
+def test_in_order_gives_a_sort_that_goes_on_up(open_view, qtbot):
+    view = open_view("tale", "states")
+    view.order_box.setCurrentIndex(view.order_box.findData("similarity"))
+    view.order_box.activated.emit(0)
+    view.order_box.setCurrentIndex(view.order_box.findData("index"))
+    view.order_box.activated.emit(0)
+    qtbot.waitUntil(lambda: not view.session.work.busy)
+    assert view.heatmap._order.tolist() == list(range(8))
+
+
+def test_a_row_that_is_marked_can_be_clicked_again(open_view, qtbot):
+    view = open_view("tale", "unit")
+    view.session.select(unit=2)
+    settled(view, qtbot)
+    told = []
+    view.places.row_chosen.connect(told.append)
+    table = view.places.view
+    centre = table.visualRect(table.model().index(1, 0)).center()
+    for _ in range(2):
+        qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=centre)
+    assert told == [1, 1]
+
+
+def test_words_of_a_filter_are_taken_as_they_are(open_view):
+    view = open_view("tale", "saturation")
+    rows = [(unit, "1", 0.5, 0.0, 0.0, 1.0, label) for unit, label in
+            enumerate(("stuck open", "pass-through", "stuck shut"))]  # fmt: skip
+    view.table.set_rows(rows)
+    for words, shown in (("stuck open", 1), ("pass-through", 1), ("stuck", 2), ("0.5", 3)):
+        view.table.filter.setText(words)
+        assert view.table._proxy.rowCount() == shown, words
+
+
+def test_another_run_of_the_same_text_is_compared(open_view, show_run, session, qtbot):
+    show_run("plain")
+    view = open_view("tale", "compare")
+    place = next(i for i in range(view.other.count()) if "plain" in view.other.itemText(i))
+    view.other.setCurrentIndex(place)
+    view.other.activated.emit(place)
+    settled(view, qtbot)
+    assert view.cannot_text == ""
+    assert "units matched" in view.words.text()
+
+
+def test_a_few_steps_have_a_plane_but_no_neighbours(open_view, page, qtbot):
+    view = open_view("tale", "plane")
+    page.reading.part.setCurrentIndex(page.reading.part.findData("own"))
+    page.reading.text.setPlainText("bell")
+    qtbot.waitUntil(lambda: page.looking.look.steps == 4)
+    settled(view, qtbot)
+    assert view.cannot_text == ""
+    assert len(view.path._groups[0].x) == 4
+    assert "too few for t-SNE" in view.neighbours.empty_text
+
+
+def test_running_back(open_view, session, qtbot):
+    session.select(unit=2, step=60)
+    view = open_view("tale", "steps")
+    line = view.look.values(0, 0, "hidden")[:, 2]
+    view.level.setValue(float(np.median(line)))
+    qtbot.mouseClick(view.run_back, Qt.MouseButton.LeftButton)
+    after, level = session.selection.step, view.level.value()
+    assert after < 60
+    assert (line[after] >= level) != (line[after - 1] >= level)
+
+
+def test_dragging_the_slider_piles_nothing_up(open_view, page, session, qtbot):
+    view = open_view("tale", "plane")
+    for _ in range(3):
+        for place in range(page.weights.slider.maximum()):
+            page.weights.slider.setValue(place)
+            assert len(session.work._calls) <= 4
+    settled(view, qtbot)

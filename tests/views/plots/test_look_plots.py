@@ -174,3 +174,24 @@ def test_a_point_is_pulled_with_the_mouse(show, qtbot):
     assert told[-1][1] == pytest.approx(2.6, abs=0.05)
     series.set_crosshair(2)
     assert "step 2 · c · 3" in series.readout
+
+
+@pytest.mark.parametrize("reach", [1e-3, 2.0, 256.0, 1e5])
+def test_every_point_is_hit_where_it_is(show, reach):
+    scatter = show(Scatter(), 600, 300)
+    x = np.linspace(0, reach, 60)
+    y = reach * np.sin(np.arange(60.0)) / 100
+    scatter.set_groups([Group("a", x, y)])
+    found = [scatter.nearest((x[point], y[point])) for point in range(60)]
+    assert found == [(0, point) for point in range(60)]
+
+
+def test_pictures_follow_other_numbers(show):
+    lines, scatter = show(Lines()), show(Scatter())
+    x = np.arange(5.0)
+    lines.set_lines([Line("a", x, x)], (0, 1))
+    lines.set_lines([Line("a", x, 40 * x)], (0, 50))
+    assert lines.canvas.shown_y() == pytest.approx((0, 50))
+    scatter.set_groups([Group("a", x, x)])
+    scatter.set_groups([Group("a", 100 + x, x)])
+    assert scatter.canvas.shown_x()[0] > 99

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from workbench.app.looking import Look, Looking
 from workbench.app.selection import Selection
 from workbench.data.findings import Watch
+from workbench.errors import UserError
+from workbench.views.engine_words import said
 from workbench.views.look.choosers import PlaceChooser, combo
 from workbench.views.look.view import LookView, muted
 from workbench.views.numbers import grouped, isolated, one_symbol, share
@@ -29,6 +31,7 @@ class PlaneView(LookView):
         self._plane: Any = None
         self._points: list[Any] = []
         self._near: tuple[np.ndarray, np.ndarray] | None = None
+        self._why_no_neighbours = ""
         self._shown: tuple[object, ...] = ()
         self.place = PlaceChooser(self.session, "look_plane_place")
         self.constant = combo("look_plane_constant", self.tr("Input under which points are fixed"))
@@ -82,12 +85,16 @@ class PlaneView(LookView):
             from workbench.analysis.state_plane import neighbour_plane, principal_plane
 
             states = look.values(*place, "hidden")
-            return principal_plane(states), neighbour_plane(states)
+            plane = principal_plane(states)
+            try:
+                return plane, neighbour_plane(states), ""
+            except UserError as error:  # the path can be drawn without it
+                return plane, (np.empty((0, 2)), np.empty(0, np.intp)), error.what
 
         self.compute(self.tr("Placing the states"), compute, self._show)
 
-    def _show(self, found: tuple[Any, tuple[np.ndarray, np.ndarray]]) -> None:
-        self._plane, self._near = found
+    def _show(self, found: tuple[Any, tuple[np.ndarray, np.ndarray], str]) -> None:
+        self._plane, self._near, self._why_no_neighbours = found
         first, second = (share(float(part)) for part in self._plane.shares)
         words = self.tr("The two directions hold {0} and {1} of the variance.")
         self.words.setText(words.format(first, second))
@@ -120,8 +127,8 @@ class PlaneView(LookView):
             if chosen:
                 size = states.shape[1]
                 at = self._plane.place(np.stack([point.state[:size] for point in chosen]))
-                said = self.tr("{0} fixed point, {1} outward")
-                names_ = [said.format(words, point.outward) for point in chosen]
+                phrase = self.tr("{0} fixed point, {1} outward")
+                names_ = [phrase.format(words, point.outward) for point in chosen]
                 groups.append(Group(words, *at.T, names_, mark, 13, "series_1"))
         self.path.clear_lines()
         self.path.set_line(*places.T)
@@ -130,6 +137,8 @@ class PlaneView(LookView):
         shades = time[steps]
         few = [names[step] for step in steps.tolist()]
         self.neighbours.set_groups([Group("", *near.T, few, size=7, shade=shades)])
+        if self._why_no_neighbours:
+            self.neighbours.set_empty(said(self._why_no_neighbours))
 
     # ------------------------------------------------------------------ fixed points
 

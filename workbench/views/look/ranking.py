@@ -3,6 +3,7 @@
 import contextlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
@@ -60,11 +61,12 @@ class RankingView(LookView):
 
     def __init__(self, looking: Looking, parent: QWidget | None = None) -> None:
         super().__init__(looking, parent)
-        self._tracks: list[object] = []
-        self._keys: list[object] = []
+        self._tracks: list[Any] = []
+        self._keys: list[Any] = []
         self._scores: list[np.ndarray] = []
         self._ranked: list[tuple[int, int]] = []
-        self._shown: list[object] = []
+        self._shown: list[Any] = []
+        self._own: list[Any] = []
         self._of: Look | None = None
         self._chosen = ""
         self._file: Path | None = None
@@ -161,12 +163,12 @@ class RankingView(LookView):
         same = self._of is not None and self._of.loaded is self.look.loaded
         if not (same and self.survey.length and self._scores):
             self.survey.begin()
-        self._tracks_of_reading()
+        self._annotate()
 
     def _add_pattern(self) -> None:
         """Rank by a track of one's own too; it is the one that is shown."""
         self._chosen = self.pattern.text() or self._chosen
-        self._tracks_of_reading()
+        self._annotate()
         self._ask()
 
     def _choose_file(self) -> None:
@@ -190,25 +192,27 @@ class RankingView(LookView):
             from workbench.analysis.tracks import pattern_track, read_tracks, score_all
 
             survey = self.survey.rows(look, length, watch)
-            tracks = list(survey.tracks(watch))
+            tracks, own = list(survey.tracks(watch)), []
             if pattern and look.writes:
                 tracked = len(tracks[0].values)
                 tracks.append(pattern_track(survey.labels(0, tracked), pattern))
             if file is not None and look.writes:
-                tracks += read_tracks(file, len(tracks[0].values))
+                own = read_tracks(file, len(tracks[0].values))
+            tracks += own
             keys = [key for key in survey.keys if key.quantity in ("hidden", "cell")]
             scores = []
             for place, key in enumerate(keys):
                 watch.step(place / len(keys))
                 rows = survey.rows(key)[: len(tracks[0].values)] if tracks else survey.rows(key)
                 scores.append(score_all(tracks, rows))
-            return look, tracks, keys, scores
+            return look, tracks, own, keys, scores
 
         self.compute(self.tr("Ranking the units by every track"), rank, self._show)
 
-    def _show(self, found: tuple[Look, list[object], list[object], list[np.ndarray]]) -> None:
-        self._of, self._tracks, self._keys, self._scores = found
-        self._tracks_of_reading()
+    def _show(self, found: tuple[Look, list[Any], list[Any], list[Any], list[np.ndarray]]) -> None:
+        self._of, self._tracks, self._own, self._keys, self._scores = found
+        if self._own:
+            self._annotate()
         self._fill_tracks()
 
     def _fill_tracks(self) -> None:
@@ -238,23 +242,33 @@ class RankingView(LookView):
             self.tracks.setCurrentRow(names.index(wanted))
             self._track_chosen(names.index(wanted))
 
-    def _tracks_of_reading(self) -> None:
-        """The tracks of what is read now, to be drawn under it."""
-        from workbench.analysis.tracks import pattern_track
+    def _annotate(self) -> None:
+        """The tracks of what is read now, to be drawn beside the unit."""
+        pattern = self.pattern.text()
 
+        def annotate(look: Look, watch: Watch) -> object:
+            from workbench.analysis.tracks import pattern_track
+
+            tracks = list(self.looking.survey(look, 0, watch).tracks(watch))
+            if pattern and look.writes:
+                with contextlib.suppress(UserError):  # said where the units are ranked
+                    tracks.append(pattern_track(look.labels, pattern))
+            return tracks
+
+        words = self.tr("Annotating what is read")
+        self.compute(words, annotate, self._show_annotated, beside=True)
+
+    def _show_annotated(self, tracks: list[Any]) -> None:
         look = self.look
         assert look is not None
-        self._shown = list(self.looking.survey(look, 0, Watch()).tracks(Watch()))
-        if self.pattern.text() and look.writes:
-            with contextlib.suppress(UserError):  # said where the units are ranked
-                self._shown.append(pattern_track(look.labels, self.pattern.text()))
-        own = [track for track in self._tracks if self._file and self._file.stem in track.name]
         reading, part = look.reading, "validation" if self.survey.length else ""
         first = reading.first if reading.part else 0
-        for track in own:  # its lines are known where what is read lies among what was counted
+        self._shown = list(tracks)
+        for track in self._own:  # its lines are known where what is read lies among them
             values = track.values[first : first + look.steps]
             if reading.part == part and not reading.text and len(values) == look.steps:
                 self._shown.append(replace(track, values=values))
+        self.follow(self.session.selection)
 
     # ------------------------------------------------------------------ choosing
 

@@ -80,6 +80,11 @@ class StepsView(LookView):
         self.run = QPushButton(self.tr("Run until it crosses"))
         self.run.setObjectName("look_steps_run")
         self.run.clicked.connect(self._run_until)
+        self.run_back = self._tool(
+            "run_back", "caret-double-left", self.tr("Run back until it crosses")
+        )
+        self.run_back.setAutoRepeat(False)
+        self.run_back.clicked.connect(lambda: self._run_until(forwards=False))
         self.symbol = QLineEdit()
         self.symbol.setObjectName("look_steps_symbol")
         self.symbol.setAccessibleName(self.tr("Symbol or date to run to; Return runs"))
@@ -106,7 +111,7 @@ class StepsView(LookView):
         head = QHBoxLayout()
         for part in (
             self.place, self.back, self.step, self.next, self.symbol, self.gate, self.level,
-            self.run, self.reset,
+            self.run_back, self.run, self.reset,
         ):  # fmt: skip
             head.addWidget(part)
         head.addStretch(1)
@@ -255,16 +260,18 @@ class StepsView(LookView):
     def _unit_clicked(self, _row: int, unit: int) -> None:
         self.select(unit=unit)
 
-    def _run_until(self) -> None:
+    def _run_until(self, _checked: bool = False, *, forwards: bool = True) -> None:
         from workbench.analysis.stepping import next_crossing
 
         look = self.look
         if look is None:
             return
         line = look.values(*self.place.place, self.gate.currentData())[:, self._unit()]
-        found = next_crossing(line, self.level.value(), self.step.value())
-        self._run_on(found, self.tr("It does not cross {0} behind this step.").format(
-            self.level.text()))  # fmt: skip
+        found = next_crossing(line, self.level.value(), self.step.value(), forwards=forwards)
+        words = self.tr("It does not cross {0} behind this step.")
+        if not forwards:
+            words = self.tr("It does not cross {0} before this step.")
+        self._run_on(found, words.format(self.level.text()))
 
     def _run_to(self) -> None:
         from workbench.analysis.stepping import next_label

@@ -100,7 +100,8 @@ class SymbolGrid(QAbstractScrollArea):
     def lay_out(self) -> None:
         """Place the cells for the width there is."""
         width = max(80.0, self.viewport().width() - 2 * _MARGIN)
-        key = (self._symbols, self._expected is None, width)
+        below = id(self._expected.texts) if self._expected is not None else None
+        key = (self._symbols, below, width)
         if key == self._laid_out:
             return
         self._laid_out = key
