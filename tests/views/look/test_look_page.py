@@ -242,3 +242,10 @@ def test_large_models_are_let_go_of(small_runs, monkeypatch):
         tracer.load(run, name)
     assert len(tracer._loaded) == 2
     assert tracer.load(run, names[-1]).which == names[-1]
+
+
+def test_a_selection_that_another_model_lacks_falls_to_what_it_has(open_view, page, session):
+    session.select(layer=1, quantity="forget_gate", unit=2)
+    view = open_view("plain", "states")
+    assert page.unit.title == "Unit 2 · Hidden state · layer 1"
+    np.testing.assert_allclose(page.unit._values, view.look.values(0, 0, "hidden")[:, 2], rtol=1e-6)

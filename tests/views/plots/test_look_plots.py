@@ -14,6 +14,7 @@ from workbench.views.plots.raster import Scale
 from workbench.views.plots.scatter import Group, Scatter
 from workbench.views.plots.series_reading import SeriesReading
 from workbench.views.plots.symbol_grid import Expected, SymbolGrid
+from workbench.views.plots.unit_chart import UnitChart
 from workbench.views.theme import theme
 
 WILD = {
@@ -145,7 +146,7 @@ def test_cells_of_a_text(show, qtbot):
     assert grid.cell(0).height() > before
     grid.grab()
     grid.set_symbols((), ())
-    assert grid.step_at(centre) == -1
+    assert grid.symbol_at(centre) == -1
 
 
 def test_a_long_text_scrolls_to_a_step(show):
@@ -173,7 +174,7 @@ def test_a_point_is_pulled_with_the_mouse(show, qtbot):
     assert told[-1][0] == 1
     assert told[-1][1] == pytest.approx(2.6, abs=0.05)
     series.set_crosshair(2)
-    assert "step 2 · c · 3" in series.readout
+    assert series.readout == "step 2 · \u2068c\u2069 · 3"
 
 
 @pytest.mark.parametrize("reach", [1e-3, 2.0, 256.0, 1e5])
@@ -195,3 +196,13 @@ def test_pictures_follow_other_numbers(show):
     scatter.set_groups([Group("a", x, x)])
     scatter.set_groups([Group("a", 100 + x, x)])
     assert scatter.canvas.shown_x()[0] > 99
+
+
+def test_a_unit_s_line_follows_its_range(show):
+    chart = show(UnitChart("unit"))
+    chart.set_unit(np.array([0.1, 0.9]), "ab", "gate", (0.0, 1.0))
+    chart.set_unit(np.array([-5.0, 4.0]), "ab", "cell", (-5.0, 5.0))
+    assert chart.canvas.shown_y() == pytest.approx((-6, 6))
+    chart.set_crosshair(1)
+    assert chart.readout.startswith("step 1")
+    assert chart.readout.endswith("4")

@@ -159,7 +159,7 @@ class ColouredView(LookView):
         self.undo.clicked.connect(self._forget_pulls)
         self._before: np.ndarray | None = None
         for picture in (self.text.grid,):
-            picture.hovered.connect(self._hovered)
+            picture.symbol_hovered.connect(self._hovered)
             picture.clicked.connect(self._hovered)
         self.series.step_hovered.connect(self._hovered)
         self.series.step_clicked.connect(self._hovered)

@@ -79,7 +79,7 @@ class ConnectivityView(LookView):
         head.addWidget(self.method)
         head.addWidget(self.words, 1)
         self.text = MovedText(self.tr("What moved the output"), self, "look_connectivity_text")
-        self.text.grid.hovered.connect(self._hovered)
+        self.text.grid.symbol_hovered.connect(self._hovered)
         self.text.grid.clicked.connect(self._clicked)
         self.bars = Bars(self.tr("What moved the forecast"), self, "look_connectivity_bars")
         self.bars.bar_clicked.connect(lambda step: self.select(step=step))

@@ -125,7 +125,7 @@ class RankingView(LookView):
         self.lines.clicked.connect(lambda x: self.select(step=round(x)))
         self.text = ColouredSymbols(self.tr("Unit"), self, "look_ranking_text")
         self.text.set_below(False)
-        self.text.grid.hovered.connect(self._hovered)
+        self.text.grid.symbol_hovered.connect(self._hovered)
         self.text.grid.clicked.connect(self._hovered)
         left = QWidget()
         column = QVBoxLayout(left)

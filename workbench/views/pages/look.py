@@ -24,7 +24,7 @@ from workbench.views.look.view import LookView, selected_line
 from workbench.views.look.weights_bar import WeightsBar
 from workbench.views.notice import Notice
 from workbench.views.open_dialog import ask_for_data
-from workbench.views.pages.unit_chart import UnitChart
+from workbench.views.plots.unit_chart import UnitChart
 from workbench.views.splitter import HairlineSplitter
 from workbench.views.theme import SPACING, font, icon
 

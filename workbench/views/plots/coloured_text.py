@@ -6,25 +6,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetricsF,
     QGuiApplication,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
     QTextLayout,
     QTextLine,
     QTextOption,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workbench.views.numbers import TURNING, grouped, isolated, one_symbol, share
 from workbench.views.palette import Palette, mix
 from workbench.views.plots.frame import PictureFrame, Table
 from workbench.views.plots.legend import LegendEntry
+from workbench.views.plots.symbol_area import SymbolArea
 from workbench.views.theme import colour, font, theme
 
 _STRONGEST = {"light": 0.55, "dark": 0.36}
@@ -64,29 +63,16 @@ class _Line:
     boxes: tuple[tuple[int, QRectF], ...]
 
 
-class TextCanvas(QAbstractScrollArea):
-    """Lays out and paints the symbols; each paragraph has its own direction.
-
-    Attributes:
-        symbol_hovered: Number of the symbol under the pointer, −1 for none.
-    """
-
-    symbol_hovered = Signal(int)
+class TextCanvas(SymbolArea):
+    """Lays out and paints the symbols; each paragraph has its own direction."""
 
     def __init__(self, parent: QWidget, name: str) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QAbstractScrollArea { border: none; border-radius: 0; }")
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.viewport().setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        super().__init__(parent, name)
         self._symbols: tuple[str, ...] = ()
         self._probability = np.empty(0)
         self._plain = 0
         self._lines: list[_Line] = []
         self._laid_out: tuple[object, float] = ((), -1.0)
-        self._over = -1
 
     def set_symbols(
         self, symbols: tuple[str, ...], probability: np.ndarray, plain: int = 0
@@ -217,29 +203,6 @@ class TextCanvas(QAbstractScrollArea):
                     if box.translated(0, line.top).contains(QPointF(x, y)):
                         return line.first + number
         return -1
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell the symbol under the pointer."""
-        self._point(self.symbol_at(event.position()))
-
-    def _point(self, symbol: int) -> None:
-        if symbol != self._over:
-            self._over = symbol
-            self.viewport().update()
-            self.symbol_hovered.emit(symbol)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Follow the pointer as it comes and leaves."""
-        if event.type() == QEvent.Type.Enter:
-            self._point(self.symbol_at(event.position()))
-        elif event.type() == QEvent.Type.Leave:
-            self._point(-1)
-        return super().viewportEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the lines again."""
-        super().resizeEvent(event)
-        self.lay_out()
 
     def sizeHint(self) -> QSize:
         """A few lines of text."""

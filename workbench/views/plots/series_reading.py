@@ -8,13 +8,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from workbench.views.numbers import grouped
-from workbench.views.palette import Palette
-from workbench.views.plots.axes import PlainAxis, StepAxis
-from workbench.views.plots.canvas import Canvas, drawable, pen
-from workbench.views.plots.frame import PictureFrame, Table
+from workbench.views.plots.axes import PlainAxis
+from workbench.views.plots.canvas import Canvas, drawable
+from workbench.views.plots.frame import Table
 from workbench.views.plots.legend import LegendEntry
 from workbench.views.plots.raster import Scale
+from workbench.views.plots.step_picture import StepPicture
 from workbench.views.theme import colormap
 
 _REACH_PX = 8.0
@@ -73,31 +72,20 @@ class PullCanvas(Canvas):
         super().mouseReleaseEvent(event)
 
 
-class SeriesReading(PictureFrame):
+class SeriesReading(StepPicture):
     """One channel of a window in the user's units; behind it the values of a unit as colours.
 
     Attributes:
-        step_hovered: Step under the pointer, −1 when it left.
-        step_clicked: Step of a click.
         pulled: Step and its new value, while a point is pulled.
     """
 
-    step_hovered = Signal(int)
-    step_clicked = Signal(int)
     pulled = Signal(int, float)
 
     def __init__(self, title: str = "", parent: QWidget | None = None, name: str = "") -> None:
-        super().__init__(title, parent, name or "series_reading")
-        self._values = np.empty(0)
+        super().__init__(title, parent, name or "series_reading", PullCanvas)
         self._forecasts: list[tuple[str, np.ndarray]] = []
-        self._labels: tuple[str, ...] = ()
         self._shades = np.empty(0, np.float32)
         self._scale = Scale()
-        self._axis = StepAxis()
-        self.canvas = PullCanvas(self._axis)
-        self.canvas.setParent(self)
-        self.canvas.setObjectName(f"{self.objectName()}_plot")
-        self.canvas.set_grid()
         self._image = pg.ImageItem()
         self._image.setOpacity(0.55)
         self.canvas.addItem(self._image, ignoreBounds=True)
@@ -106,13 +94,7 @@ class SeriesReading(PictureFrame):
             self.canvas.add_line("series_1", width=2),
             self.canvas.add_line("text_muted", width=2, style=Qt.PenStyle.DashLine),
         ]
-        self._cross = pg.InfiniteLine(angle=90)
-        self._cross.setVisible(False)
-        self.canvas.addItem(self._cross, ignoreBounds=True)
-        self.canvas.hovered.connect(self._hover)
-        self.canvas.clicked.connect(self._click)
         self.canvas.pulled.connect(self.pulled)
-        self.canvas.reset_asked.connect(self.reset_view)
         self.set_picture(self.canvas)
 
     def set_series(
@@ -128,12 +110,8 @@ class SeriesReading(PictureFrame):
             labels: One date per step.
             forecasts: Up to two lines that go on behind the window, ``(H,)`` each, with names.
         """
-        other = len(values) != len(self._values) or tuple(labels) != self._labels
-        self._values = drawable(values)
         self._forecasts = [(name, drawable(ahead)) for name, ahead in forecasts]
-        if other:
-            self._labels = tuple(labels)
-            self._axis.set_labels(self._labels)
+        other = self._take(drawable(values), labels)
         self.canvas.set_heights(self._values)
         entries = [LegendEntry(self.tr("what is read"), "series_0")]
         entries += [
@@ -142,7 +120,6 @@ class SeriesReading(PictureFrame):
             for place, (name, _values) in enumerate(self._forecasts)
         ]  # fmt: skip
         self.set_legend(entries)
-        self.set_empty("" if len(values) else self.tr("No values yet."))
         if other:
             self.reset_view()
         self.schedule()
@@ -151,17 +128,6 @@ class SeriesReading(PictureFrame):
         """Shade every step by a value ``(W,)``; an empty array shades none."""
         self._shades, self._scale = np.asarray(values, np.float32), scale
         self.schedule()
-
-    def set_crosshair(self, step: int) -> None:
-        """Mark a step; −1 marks none."""
-        shown = 0 <= step < len(self._values)
-        self._cross.setVisible(shown)
-        self.set_readout("")
-        if shown:
-            self._cross.setPos(step)
-            words = self.tr("step {0} · {1} · {2}")
-            value = grouped(float(self._values[step]))
-            self.set_readout(words.format(grouped(step), self._labels[step], value))
 
     def redraw(self) -> None:
         """Draw line, forecasts and shades."""
@@ -188,21 +154,6 @@ class SeriesReading(PictureFrame):
         every = [self._values, *(values for _name, values in self._forecasts)]
         self.canvas.fit_height(np.concatenate(every))
         self.schedule()
-
-    def theme_changed(self, palette: Palette) -> None:
-        """Take the colours of a theme."""
-        self.canvas.wear(palette)
-        self._cross.setPen(pen("text", 1, 0.7))
-        super().theme_changed(palette)
-
-    def _hover(self, place: tuple[float, float] | None) -> None:
-        step = -1 if place is None else round(place[0])
-        self.step_hovered.emit(step if 0 <= step < len(self._values) else -1)
-
-    def _click(self, place: tuple[float, float]) -> None:
-        step = round(place[0])
-        if 0 <= step < len(self._values):
-            self.step_clicked.emit(step)
 
     def table(self) -> Table:
         """One row per step, then one per step of the horizon."""

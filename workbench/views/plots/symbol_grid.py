@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from workbench.views.numbers import one_symbol
 from workbench.views.palette import contrast, mix
+from workbench.views.plots.symbol_area import SymbolArea
 from workbench.views.theme import colour, font, theme
 
 _PAD, _GAP, _MARGIN = 4.0, 6.0, 8.0
@@ -32,33 +33,25 @@ class Expected:
     followed: np.ndarray
 
 
-class SymbolGrid(QAbstractScrollArea):
+class SymbolGrid(SymbolArea):
     """Lays symbols out in lines of cells; a line also ends with the text's own.
 
     Attributes:
-        hovered: Step under the pointer, −1 for none.
         clicked: Step of a click.
         brushed: First step of a stretch that was drawn over with the mouse, and the step behind it.
     """
 
-    hovered = Signal(int)
     clicked = Signal(int)
     brushed = Signal(int, int)
 
     def __init__(self, parent: QWidget, name: str) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QAbstractScrollArea { border: none; border-radius: 0; }")
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setMouseTracking(True)
+        super().__init__(parent, name)
         self._symbols: tuple[str, ...] = ()
         self._grounds: Sequence[str] = ()
         self._expected: Expected | None = None
         self._boxes: list[QRectF] = []
         self._laid_out: tuple[object, ...] = ()
-        self._step = self._over = -1
+        self._step = -1
         self._pressed = -1
         self._stretch = (0, 0)
 
@@ -191,50 +184,33 @@ class SymbolGrid(QAbstractScrollArea):
 
     # ------------------------------------------------------------------ the hand
 
-    def step_at(self, place: QPointF) -> int:
+    def symbol_at(self, place: QPointF) -> int:
         """Step at a place on the viewport, −1 for none."""
         at = QPointF(place.x(), place.y() + self.verticalScrollBar().value())
         return next((step for step, box in enumerate(self._boxes) if box.contains(at)), -1)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Tell the step under the pointer; draw over a stretch."""
-        step = self.step_at(event.position())
-        if self._pressed >= 0 and step >= 0:
-            self.set_stretch(min(self._pressed, step), max(self._pressed, step) + 1)
-        self._point(step)
+        super().mouseMoveEvent(event)
+        if self._pressed >= 0 and self._over >= 0:
+            ends = sorted((self._pressed, self._over))
+            self.set_stretch(ends[0], ends[1] + 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click or a stretch."""
         if event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = self.step_at(event.position())
+            self._pressed = self.symbol_at(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Tell a click on a step, or a stretch."""
         began, self._pressed = self._pressed, -1
-        step = self.step_at(event.position())
+        step = self.symbol_at(event.position())
         if event.button() != Qt.MouseButton.LeftButton or began < 0:
             return
         if step in (-1, began):
             self.clicked.emit(began)
         else:
             self.brushed.emit(min(began, step), max(began, step) + 1)
-
-    def _point(self, step: int) -> None:
-        if step != self._over:
-            self._over = step
-            self.viewport().update()
-            self.hovered.emit(step)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        """Follow the pointer as it leaves."""
-        if event.type() == QEvent.Type.Leave:
-            self._point(-1)
-        return super().viewportEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Break the lines again."""
-        super().resizeEvent(event)
-        self.lay_out()
 
     def sizeHint(self) -> QSize:
         """Some lines."""
