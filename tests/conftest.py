@@ -35,7 +35,7 @@ def _private_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def small_runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Small finished runs by name: ``tale`` (LSTM), ``plain`` (RNN) and ``both`` (GRU reading both
-    ways) on texts and series; ``load`` forecasts. Not to be changed."""
+    ways) on texts and series; ``load`` forecasts one target, ``both`` two. Not to be changed."""
     import torch
 
     from workbench.engine.trainer import train
@@ -67,6 +67,10 @@ def _small_experiments(root: Path) -> list["Experiment"]:
         ColumnSpec(name="time", role="date", kind="date").model_dump(),
         ColumnSpec(name="load", role="target").model_dump(),
     ]
+    second = root / "load_and_tide.csv"
+    tides = [f"{row},{3 + math.cos(i / 2):.3f}" for i, row in enumerate(rows)]
+    second.write_text("time,load,tide\n" + "\n".join(tides) + "\n")
+    targets = [*columns, ColumnSpec(name="tide", role="target").model_dump()]
     quick = {"training.epochs": 1, "training.threads": 1, "training.precision": "float32"}
     writes = {
         "data.path": str(text), "model.hidden_size": 8, "model.num_layers": 1,
@@ -82,6 +86,7 @@ def _small_experiments(root: Path) -> list["Experiment"]:
         {"name": "tale", **writes},
         {"name": "plain", **writes, "model.cell": "rnn_tanh"},
         {"name": "load", **forecasts},
-        {"name": "both", **forecasts, "model.cell": "gru", "model.bidirectional": True},
-    )
+        {"name": "both", **forecasts, "model.cell": "gru", "model.bidirectional": True,
+         "data.path": str(second), "data.table.columns": targets},
+    )  # fmt: skip
     return [Experiment().with_values(values) for values in changes]

@@ -56,7 +56,7 @@ def _heatmaps(*, large: bool) -> None:
     heatmap = Heatmap("states")
     heatmap.resize(860, 680)
     heatmap.show()
-    values = np.random.default_rng(0).uniform(-1, 1, (1024, 10_000)).astype(np.float32)
+    values = _states(1024, 10_000)
 
     def draw() -> None:
         heatmap.set_data(values, kind="signed")
@@ -72,7 +72,7 @@ def _heatmaps(*, large: bool) -> None:
     values[5, 7] = np.nan
     report("  with a missing value", draw)
     if large:
-        values = np.random.default_rng(0).uniform(-1, 1, (4096, 100_000)).astype(np.float32)
+        values = _states(4096, 100_000)
         began = time.perf_counter()
         draw()
         print(f"heatmap 4 096 × 100 000 opened in {time.perf_counter() - began:.2f} s")
@@ -84,6 +84,12 @@ def _heatmaps(*, large: bool) -> None:
             repaint()
 
         report("  panned", pan)
+
+
+def _states(units: int, steps: int) -> np.ndarray:
+    """Random states as a trace hands them over: the units of a step beside each other."""
+    rng = np.random.default_rng(0)
+    return (rng.random((steps, units), dtype=np.float32) * 2 - 1).T
 
 
 def _curve() -> None:

@@ -62,6 +62,7 @@ class Survey:
         names: Of the channels.
         columns: Tracks of columns that are not read.
         window: Steps after which the states begin anew; 0 where they go on throughout.
+        windows: Number of each window in its part, ``(N / window,)``; None where they go on.
         vocabulary: Turns symbols into texts; None for a series.
     """
 
@@ -75,6 +76,7 @@ class Survey:
     names: tuple[str, ...] = ()
     columns: tuple[Track, ...] = ()
     window: int = 0
+    windows: NDArray[np.intp] | None = None
     vocabulary: Any = None
     _tracks: dict[str, list[Track]] = field(default_factory=dict, repr=False)
 
@@ -99,6 +101,21 @@ class Survey:
             return list(self.vocabulary.pieces(self.symbols[first:last].tolist()))
         assert self.times is not None
         return [time_text(time) for time in self.times[first:last]]
+
+    def place(self, step: int, before: int) -> tuple[int, int]:
+        """Where a step stands in its part.
+
+        Args:
+            step: Of this survey.
+            before: Symbols of a text that are read before it.
+
+        Returns:
+            The first symbol or the number of the window to read, and the step in what is read.
+        """
+        if self.windows is not None:
+            return int(self.windows[step // self.window]), step % self.window
+        first = max(0, step - before)
+        return first, step - first
 
     @property
     def is_text(self) -> bool:
@@ -225,5 +242,6 @@ def _survey_windows(
         values=np.concatenate(values),
         names=task.codec.names,
         window=steps,
+        windows=chosen,
         columns=tuple(column_tracks(task.experiment, np.concatenate(times), task.codec.names)),
     )

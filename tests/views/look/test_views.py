@@ -91,6 +91,37 @@ def test_a_held_unit_changes_the_forecast(open_view, session, qtbot):
     np.testing.assert_allclose(shown["as it is"], look.forecast_in_units()[:, 0])
 
 
+def test_another_target_of_a_forecast_is_drawn(open_view, session, qtbot):
+    session.select(unit=3, step=20)
+    view = open_view("both", "touch")
+    settled(view, qtbot)
+    assert view.target.isVisible()
+    view.target.setCurrentIndex(1)
+    view.target.activated.emit(1)
+    settled(view, qtbot)
+    wanted = view.look.forecast_in_units()[:, 1]
+    np.testing.assert_allclose(dict(view.series._forecasts)["as it is"], wanted)
+    assert view.series._values.max() < 10  # the tide, not the load
+    view = open_view("both", "steps")
+    settled(view, qtbot)
+    view.target.setCurrentIndex(1)
+    view.target.activated.emit(1)
+    np.testing.assert_allclose(view.forecast._lines[0].y, wanted)
+    assert not open_view("load", "steps").target.isVisible()
+
+
+def test_a_place_of_a_series_opens_its_window(open_view, page, session, qtbot):
+    session.select(unit=3)
+    view = open_view("load", "unit")
+    step = int(view._report.places[0])
+    value = view._report.values[0]
+    view.places.row_chosen.emit(0)
+    qtbot.waitUntil(lambda: page.looking.look.reading.part == "validation")
+    shown = page.looking.look.values(*view._asked[1:3], view._asked[4])[session.selection.step, 3]
+    assert session.selection.step == step % 24
+    assert shown == pytest.approx(value, abs=1e-3)
+
+
 @pytest.mark.parametrize("run", ["tale", "load"])
 def test_what_each_unit_costs(open_view, session, qtbot, run):
     view = open_view(run, "touch")
@@ -127,7 +158,7 @@ def test_drawing_over_a_stretch_searches_it(open_view, page, session, qtbot):
         start = int(view._matches.starts[0])
         view.table.row_chosen.emit(0)
         qtbot.waitUntil(lambda: page.looking.look.reading.part == "validation")
-        assert page.looking.look.reading.first == max(0, start - 60)
+        assert page.looking.look.reading.first == max(0, start - 80)
 
 
 def test_the_threshold_is_dragged(open_view, qtbot):

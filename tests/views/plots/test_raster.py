@@ -79,3 +79,19 @@ def test_rows_come_in_the_order_asked_for():
     values = np.arange(4, dtype=np.float32)[:, None] * np.ones((1, 1000), np.float32)
     cells, _ = Levels(values).window(np.array([2, 0, 3, 1]), (0, 1000), (4, 10))
     assert cells[:, 0].tolist() == [2, 0, 3, 1]
+
+
+def test_poolings_of_many_steps_keep_gaps_spikes_and_infinite_values():
+    values = np.zeros((5, 1003), np.float32)
+    values[0, 517], values[1, 1002], values[2, :700] = -3.0, 2.0, np.nan
+    values[3, 8], values[4, 16:24] = -np.inf, (1, -1, 1, -1, 1, -1, 1, -1)
+    levels = Levels(values)
+    assert levels.missing
+    assert np.nanmax(np.abs(levels.farthest())) == np.inf
+    cells, (_, width) = levels.window(np.arange(5), (0, 1003), (5, 60))
+    assert cells[0, 517 // width] == -3.0
+    assert cells[1, 1002 // width] == 2.0
+    assert np.isnan(cells[2, : 700 // width]).all()
+    assert not np.isnan(cells[2, 700 // width :]).any()
+    assert cells[3, 8 // width] == -np.inf
+    assert cells[4, 16 // width] == 1.0

@@ -17,11 +17,37 @@ if TYPE_CHECKING:
 def combo(name: str, words: str, parent: QWidget | None = None) -> QComboBox:
     """Make a combo box that grows with its entries."""
     box = QComboBox(parent)
+    name_box(box, name, words)
+    return box
+
+
+def name_box(box: QComboBox, name: str, words: str) -> None:
+    """Name a combo box, say what it chooses, and let it grow with its entries."""
     box.setObjectName(name)
     box.setAccessibleName(words)
     box.setToolTip(words)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    return box
+
+
+class TargetChooser(QComboBox):
+    """Chooses one of a forecast's targets; shown only where there are several."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        name_box(self, name, self.tr("Target that is drawn"))
+
+    def set_look(self, look: Look) -> None:
+        """Offer the targets of a look; the one that was chosen stays."""
+        names = () if look.writes else look.task.codec.target_names
+        if tuple(self.itemText(place) for place in range(self.count())) != names:
+            self.clear()
+            self.addItems(names)
+        self.setVisible(len(names) > 1)
+
+    @property
+    def target(self) -> int:
+        """Number of the chosen target."""
+        return max(self.currentIndex(), 0)
 
 
 class PlaceChooser(QWidget):

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from workbench.app.looking import Look, Looking, Reading
+from workbench.app.looking import Look, Looking
 from workbench.data.findings import Watch
 from workbench.views.look.rows_table import Column, RowsTable
 from workbench.views.look.survey_bar import SurveyBar
@@ -170,15 +170,8 @@ class ErrorsView(LookView):
 
     def _go(self, row: int) -> None:
         """Read the place that was chosen."""
-        if self._found is None:
-            return
-        step = int(self._places[row])
-        if not self._found.survey.part:
-            self.select(step=step)
-            return
-        first = max(0, step - 100)
-        self.looking.read(Reading(self._found.survey.part, first, 160))
-        self.select(step=step - first)
+        if self._found is not None:
+            self.go_to(self._found.survey, int(self._places[row]))
 
 
 def _class_words(name: str) -> str:

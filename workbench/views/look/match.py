@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from workbench.app.looking import Look, Looking, Reading
+from workbench.app.looking import Look, Looking
 from workbench.app.selection import Selection
 from workbench.data.findings import Watch
 from workbench.views.look.choosers import PlaceChooser
@@ -244,15 +244,9 @@ class MatchView(LookView):
         """Read the place that was chosen."""
         if self._matches is None or self._survey is None or self.look is None:
             return
-        start = int(self._matches.starts[row])
-        if not self._survey.part:
-            self.select(step=start)
-        elif self.look.writes:
-            first = max(0, start - 60)
-            length = int(self._matches.lengths[row])
-            self._stretch = (start - first, start - first + length)
-            self.looking.read(Reading(self._survey.part, first, 160))
-            self.select(step=start - first)
+        step = self.go_to(self._survey, int(self._matches.starts[row]))
+        if self._survey.part:
+            self._stretch = (step, step + int(self._matches.lengths[row]))
 
     def follow(self, selection: Selection) -> None:
         """Mark the selected step; another layer or quantity is searched anew."""

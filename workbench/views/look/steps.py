@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from workbench.app.looking import Look, Looking
 from workbench.app.selection import Selection
 from workbench.data.findings import Watch
-from workbench.views.look.choosers import PlaceChooser, combo
+from workbench.views.look.choosers import PlaceChooser, TargetChooser, combo
 from workbench.views.look.terms_table import TermLine, TermsTable
 from workbench.views.look.view import LookView, muted
 from workbench.views.numbers import isolated, one_symbol
@@ -42,6 +42,7 @@ class StepsView(LookView):
         super().__init__(looking, parent)
         self._overrides: dict[tuple[str, int], float] = {}
         self._steps: Any = None
+        self._found: tuple[np.ndarray, np.ndarray] | None = None
         self._terms: list[Any] = []
         self._drawn: tuple[object, ...] = ()
         self._place_of: tuple[int, int] = (-1, -1)
@@ -58,6 +59,9 @@ class StepsView(LookView):
         self.output.set_titles("", self.tr("probability"))
         self.forecast = Lines(self.tr("Forecast"), self, "look_steps_forecast")
         self.forecast.set_titles(self.tr("step of the horizon"), "")
+        self.target = TargetChooser("look_steps_target")
+        self.target.activated.connect(self._draw_forecast)
+        self.forecast.add_control(self.target)
         self._lay_out()
 
     def _make_fields(self) -> None:
@@ -139,7 +143,7 @@ class StepsView(LookView):
         self.place.set_look(look)
         self._steps = Steps(look.loaded.model, look.probe.inputs, look.trace)
         self._overrides.clear()
-        self._drawn = ()
+        self._drawn, self._found = (), None
         self.step.blockSignals(True)
         self.step.setRange(0, look.steps - 1)
         self.step.blockSignals(False)
@@ -148,6 +152,7 @@ class StepsView(LookView):
         for name in look.quantities:
             self.gate.addItem(quantity_words(name), name)
         self.gate.setCurrentIndex(max(self.gate.findData(chosen), 0))
+        self.target.set_look(look)
         self.output.setVisible(look.writes)
         self.forecast.setVisible(not look.writes)
 
@@ -224,15 +229,10 @@ class StepsView(LookView):
     def _show_output(self, found: tuple[np.ndarray, np.ndarray]) -> None:
         look = self.look
         assert look is not None
+        self._found = found
         plain, changed = found
         if not look.writes:
-            steps = np.arange(1, len(plain) + 1)
-            decode = look.task.codec.decode_targets
-            lines = [
-                Line(words, steps, decode(part[..., 0])[:, 0], dashed=part is plain)
-                for words, part in ((self.tr("changed"), changed), (self.tr("as it is"), plain))
-            ]
-            self.forecast.set_lines(lines if changed is not plain else lines[1:])
+            self._draw_forecast()
             return
         before, after = _chances(plain), _chances(changed)
         likeliest = np.argsort(-np.maximum(before, after), kind="stable")[:_LIKELIEST]
@@ -246,6 +246,19 @@ class StepsView(LookView):
         self.output.set_title(self.tr("Next symbol: as it is, and changed (′)"))
         both = [name for single in names for name in (single, f"{single}′")]
         self.output.set_bars(np.array(pairs).ravel(), both)
+
+    def _draw_forecast(self, _index: int = 0) -> None:
+        look = self.look
+        if look is None or self._found is None:
+            return
+        plain, changed = self._found
+        steps, target = np.arange(1, len(plain) + 1), self.target.target
+        decode = look.task.codec.decode_targets
+        lines = [
+            Line(words, steps, decode(part[..., 0])[:, target], dashed=part is plain)
+            for words, part in ((self.tr("changed"), changed), (self.tr("as it is"), plain))
+        ]
+        self.forecast.set_lines(lines if changed is not plain else lines[1:])
 
     # ------------------------------------------------------------------ the hand
 

@@ -12,6 +12,7 @@ from workbench.app.looking import Look, Looking, Reading, read
 from workbench.app.selection import Selection
 from workbench.data.findings import Watch
 from workbench.errors import UserError
+from workbench.views.look.choosers import TargetChooser
 from workbench.views.look.rows_table import Column, RowsTable
 from workbench.views.look.touch_controls import TouchControls
 from workbench.views.look.view import LookView, place_number, place_words
@@ -41,6 +42,9 @@ class TouchView(LookView):
         self.before = ColouredText(self.tr("As it is"), self, "look_touch_before")
         self.after = ColouredText(self.tr("Changed"), self, "look_touch_after")
         self.series = SeriesReading(self.tr("Forecast"), self, "look_touch_series")
+        self.target = TargetChooser("look_touch_target")
+        self.target.activated.connect(self._redraw)
+        self.series.add_control(self.target)
         texts = HairlineSplitter(Qt.Orientation.Vertical, "look_touch_texts")
         texts.addWidget(self.before)
         texts.addWidget(self.after)
@@ -85,6 +89,7 @@ class TouchView(LookView):
         look = self.look
         assert look is not None
         self.outputs.setCurrentIndex(0 if look.writes else 1)
+        self.target.set_look(look)
         said = self.tr("Both texts go on after the last {0} symbols that are read.")
         hint = said.format(min(_PROMPT, look.steps)) if look.writes else ""
         self.controls.offer(look.loaded.model.stack.cell.states, hint, writes=look.writes)
@@ -152,11 +157,12 @@ class TouchView(LookView):
     def _show_forecast(self, changed: np.ndarray | None) -> None:
         look = self.look
         assert look is not None
-        target = look.loaded.task.codec.target_indices[0]
-        lines = [(self.tr("as it is"), look.forecast_in_units()[:, 0])]
+        target = self.target.target
+        lines = [(self.tr("as it is"), look.forecast_in_units()[:, target])]
         if changed is not None:
-            lines = [(self.tr("changed"), changed[:, 0]), *lines]
-        self.series.set_series(look.window_in_units()[:, target], look.labels, lines)
+            lines = [(self.tr("changed"), changed[:, target]), *lines]
+        read = look.window_in_units()[:, look.task.codec.target_indices[target]]
+        self.series.set_series(read, look.labels, lines)
 
     # ------------------------------------------------------------------ ablation
 

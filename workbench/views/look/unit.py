@@ -1,13 +1,12 @@
 """One unit: what it follows, where it fires, how long it remembers."""
 
 import math
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from workbench.app.looking import Look, Looking, Reading
+from workbench.app.looking import Look, Looking
 from workbench.app.selection import Selection
 from workbench.data.findings import Watch
 from workbench.views.labels import plain_label
@@ -156,14 +155,5 @@ class UnitView(LookView):
 
     def _go(self, row: int) -> None:
         """Read the place that was chosen."""
-        if self._report is None or self._survey is None or self.look is None:
-            return
-        step = int(self._report.places[row])
-        if not self._survey.part:
-            self.select(step=step)
-            return
-        if not self.look.writes:
-            return
-        first = max(0, step - 100)
-        self.looking.read(replace(Reading(), part=self._survey.part, first=first, count=200))
-        self.select(step=step - first)
+        if self._report is not None and self._survey is not None:
+            self.go_to(self._survey, int(self._report.places[row]))

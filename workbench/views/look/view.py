@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from workbench.app.latest_work import LatestWork
-from workbench.app.looking import Look, Looking, on_look
+from workbench.app.looking import Look, Looking, Reading, on_look
 from workbench.app.selection import Selection
 from workbench.data.findings import Cancelled, Watch
 from workbench.errors import UserError
@@ -32,6 +32,10 @@ from workbench.views.theme import SPACING, icon
 if TYPE_CHECKING:
     from workbench.analysis.survey import Survey
     from workbench.app.session import Session
+
+
+_BEFORE, _READ = 80, 200
+"""Symbols read before a place that is gone to, and altogether."""
 
 
 class BusyRow(QWidget):
@@ -195,6 +199,14 @@ class LookView(QWidget):
     def select(self, **changes: Any) -> None:
         """Select something in all pictures."""
         self.session.select(**changes)
+
+    def go_to(self, survey: "Survey", step: int) -> int:
+        """Read the place of a survey's step, and select it; return the step in what is read."""
+        if survey.part:
+            first, step = survey.place(step, _BEFORE)
+            self.looking.read(Reading(survey.part, first, _READ))
+        self.select(step=step)
+        return step
 
     # ------------------------------------------------------------------ followed
 

@@ -117,7 +117,7 @@ class Heatmap(PictureFrame):
         if not same:
             self.reset_view()
         self.set_empty("" if values.size else self.tr("No values yet."))
-        self.bar.set_scale(self._scale(), bool(np.isnan(self._levels.values).any()))
+        self.bar.set_scale(self._scale(), self._levels.missing)
         self._tell_value()
         self.schedule()
 
@@ -162,7 +162,7 @@ class Heatmap(PictureFrame):
         """Use logarithmic colours."""
         self._log = log
         self.log_button.setChecked(log)
-        self.bar.set_scale(self._scale(), bool(np.isnan(self._levels.values).any()))
+        self.bar.set_scale(self._scale(), self._levels.missing)
         self.schedule()
 
     @property
@@ -176,7 +176,9 @@ class Heatmap(PictureFrame):
         return self.bar.scale
 
     def _scale(self) -> Scale:
-        return choose_scale(self._levels.values, self._kind, self._limit, log=self._log)
+        levels = self._levels
+        values = levels.farthest() if self._kind == "signed" else levels.values
+        return choose_scale(values, self._kind, self._limit, log=self._log)
 
     def _name_rows(self) -> None:
         self._rows_axis.set_names([self._row_name(unit) for unit in self._order.tolist()])

@@ -1,7 +1,9 @@
 """Numbers of a heatmap to the 256 entries of a colour table, and many cells to few."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +14,8 @@ LOG_DECADES = 3
 """A gate's logarithmic colours reach down to a thousandth of its range."""
 _FAST = 8
 """Steps that are pooled at a time into the next coarser level."""
+_BLOCK = 16
+"""Steps of the coarser level that are made at a time."""
 _MANY = 200
 """From so many values on, the lowest hundredth does not widen a logarithmic range."""
 
@@ -135,47 +139,92 @@ def pool(values: np.ndarray, size: int, axis: int) -> np.ndarray:
     """
     if size <= 1:
         return values
-    if axis == 1 and size == _FAST and values.shape[1] % size == 0:
-        return _halved(values, size)
     along = values if axis == 0 else values.T
     whole = len(along) // size * size
-    high = along[0:whole:size].copy()
-    low = high.copy()
-    for offset in range(1, size):  # ten times as fast as reduceat for the few neighbours there are
-        np.fmax(high, along[offset:whole:size], out=high)
-        np.fmin(low, along[offset:whole:size], out=low)
-    found = np.where(-low > high, low, high)
+    found = _of_neighbours([along[offset:whole:size] for offset in range(size)])
     if whole < len(along):
-        rest = along[whole:]
-        high, low = np.fmax.reduce(rest), np.fmin.reduce(rest)
-        found = np.concatenate((found, np.where(-low > high, low, high)[None]))
+        rest = _of_neighbours([along[at : at + 1] for at in range(whole, len(along))])
+        found = np.concatenate((found, rest))
     return found if axis == 0 else found.T
 
 
-def _halved(values: np.ndarray, size: int) -> np.ndarray:
-    """``pool`` along time by a power of two: neighbours in memory are compared, half after half."""
-    clean = not np.isnan(values.max(initial=0.0))
-    larger, smaller = (np.maximum, np.minimum) if clean else (np.fmax, np.fmin)
-    high = larger(values[:, 0::2], values[:, 1::2])
-    low = smaller(values[:, 0::2], values[:, 1::2])
-    while size > 2:
-        high = larger(high[:, 0::2], high[:, 1::2])
-        low = smaller(low[:, 0::2], low[:, 1::2])
-        size //= 2
-    np.copyto(high, low, where=-low > high)
-    return np.asfortranarray(high)  # steps lie beside each other for the next pooling
+def _of_neighbours(neighbours: Sequence[np.ndarray]) -> np.ndarray:
+    """The farthest from zero at each place of equal arrays; ten times as fast as ``reduceat``."""
+    found = _farthest(*(_folded(neighbours, by) for by in (np.maximum, np.minimum)))
+    if np.isnan(found.max(initial=0.0)):
+        found = _farthest(*(_folded(neighbours, by) for by in (np.fmax, np.fmin)))
+    return found
+
+
+def _folded(neighbours: Sequence[np.ndarray], by: np.ufunc) -> np.ndarray:
+    """Equal arrays brought down to one, in memory ordered as they are."""
+    found = neighbours[0].copy(order="K")
+    for values in neighbours[1:]:
+        by(found, values, out=found)
+    return found
+
+
+def _farthest(high: np.ndarray, low: np.ndarray) -> np.ndarray:
+    """The one of two numbers that lies farther from zero; the higher where both do.
+
+    Both arrays are used up.
+    """
+    with np.errstate(invalid="ignore", over="ignore"):  # infinite ones
+        sign = high + low
+    np.maximum(high, np.negative(low, out=low), out=high)
+    return np.copysign(high, sign, out=high)
+
+
+def _eighths(values: np.ndarray) -> np.ndarray:
+    """``pool`` by 8 along the first axis, of rows that lie one after the other in memory.
+
+    Eight neighbours are one long row, and its two halves are compared; a block of them stays in
+    the processor's cache. Missing values are looked for in what comes out.
+    """
+    count = len(values) // _FAST
+    length = _FAST * values.shape[1]
+    rows = values[: count * _FAST].reshape(count, length)
+    found = np.empty((-(-len(values) // _FAST), values.shape[1]), np.float32)
+    for first in range(0, count, _BLOCK):
+        block = rows[first : first + _BLOCK]
+        made = _halved(block, np.maximum, np.minimum)
+        if np.isnan(made.max()):
+            made = _halved(block, np.fmax, np.fmin)
+        found[first : first + len(block)] = made
+    if count < len(found):
+        found[count:] = pool(values[count * _FAST :], _FAST, axis=0)
+    return found
+
+
+def _halved(rows: np.ndarray, larger: np.ufunc, smaller: np.ufunc) -> np.ndarray:
+    """The farthest from zero of the eight equal parts of each row."""
+    half = rows.shape[1] // 2
+    high, low = (choose(rows[:, :half], rows[:, half:]) for choose in (larger, smaller))
+    for _ in range(2):
+        half //= 2
+        high, low = larger(high[:, :half], high[:, half:]), smaller(low[:, :half], low[:, half:])
+    return _farthest(high, low)
 
 
 class Levels:
     """A matrix and its poolings along time, made when first asked for.
 
     Attributes:
-        values: float32 ``(units, steps)``.
+        values: float32 ``(units, steps)``, a step's units beside each other in memory.
     """
 
     def __init__(self, values: np.ndarray) -> None:
-        self.values = np.ascontiguousarray(values, dtype=np.float32)
+        self.values = np.ascontiguousarray(np.asarray(values).T, dtype=np.float32).T
         self._pooled = {(1, 1): self.values}
+
+    @cached_property
+    def missing(self) -> bool:
+        """Whether a value is missing."""
+        return bool(np.isnan(self.values.max(initial=0.0)))
+
+    def farthest(self) -> np.ndarray:
+        """Return fewer values with the same largest size, float32 ``(units, n)``."""
+        return self._level(_FAST)
 
     def window(
         self, rows: np.ndarray, steps: tuple[int, int], most: tuple[int, int]
@@ -193,8 +242,8 @@ class Levels:
         """
         width = max(1, -(-(steps[1] - steps[0]) // max(1, most[1])))
         base = 1
-        while base * 8 <= width:
-            base *= 8
+        while base * _FAST <= width:
+            base *= _FAST
         if base > 1:
             width = -(-width // base) * base
         height = max(1, -(-len(rows) // max(1, most[0])))
@@ -208,7 +257,9 @@ class Levels:
     def _level(self, base: int, height: int = 1) -> np.ndarray:
         """Poolings of ``base`` steps, and of ``height`` units where they stand in order."""
         if (base, height) not in self._pooled:
-            whole = self._level(base) if height > 1 else self._level(base // 8)
-            made = pool(whole, height, axis=0) if height > 1 else pool(whole, 8, axis=1)
+            if height > 1:
+                made = pool(self._level(base), height, axis=0)
+            else:
+                made = _eighths(self._level(base // _FAST).T).T
             self._pooled[base, height] = made
         return self._pooled[base, height]
