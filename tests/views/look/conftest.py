@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from workbench.app.session import Session
@@ -71,6 +71,15 @@ def open_view(page: LookPage, show_run: Callable[[str], RunFolder], qtbot: QtBot
         return page.view
 
     return opened
+
+
+def choose(box: QComboBox, what: str) -> None:
+    """Choose, as a person does, the entry with this data, or the first with these words."""
+    place = box.findData(what)
+    if place < 0:
+        place = next(place for place in range(box.count()) if what in box.itemText(place))
+    box.setCurrentIndex(place)
+    box.activated.emit(place)
 
 
 def settled(view: LookView, qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from tests.views.look.conftest import settled
+from tests.views.look.conftest import choose, settled
 from workbench.app import looking
 from workbench.app.looking import BEST, NEWEST, Reading, Tracer
 from workbench.errors import UserError
@@ -100,8 +100,7 @@ def test_the_slider_replays_the_training(open_view, page, session, qtbot):
 
 def test_typing_over_the_text_is_read_at_once(open_view, page, qtbot):
     view = open_view("tale", "coloured")
-    page.reading.part.setCurrentIndex(page.reading.part.findData("own"))
-    page.reading.part.activated.emit(0)
+    choose(page.reading.part, "own")
     assert page.reading.text.toPlainText() == "".join(view.look.labels)
     page.reading.text.setPlainText("The grey bell")
     qtbot.waitUntil(lambda: "".join(page.looking.look.labels) == "The grey bell")
@@ -116,8 +115,7 @@ def test_typing_over_the_text_is_read_at_once(open_view, page, qtbot):
 
 def test_a_stretch_of_a_part_can_be_read(open_view, page, qtbot):
     open_view("tale", "states")
-    page.reading.part.setCurrentIndex(page.reading.part.findData("train"))
-    page.reading.part.activated.emit(0)
+    choose(page.reading.part, "train")
     page.reading.first.setValue(10)
     page.reading.count.setValue(20)
     qtbot.waitUntil(lambda: page.looking.look.steps == 20)
@@ -171,8 +169,7 @@ def test_all_quantities_beside_each_other(open_view, session):
 def test_units_are_sorted(open_view, session, qtbot, order):
     view = open_view("tale", "states")
     session.select(step=4)
-    view.order_box.setCurrentIndex(view.order_box.findData(order))
-    view.order_box.activated.emit(0)
+    choose(view.order_box, order)
     settled(view, qtbot)
     assert sorted(view.heatmap._order) == list(range(8))
     values = view.look.values(0, 0, "hidden")

@@ -1,10 +1,12 @@
 """What each view computes and shows, by its own controls."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
-from tests.views.look.conftest import settled
+from tests.views.look.conftest import choose, settled
 from workbench.analysis.intervention import Intervention, run_changed
 from workbench.analysis.stepping import Steps
 from workbench.analysis.through_time import decay, horizon, table_of
@@ -23,8 +25,7 @@ def test_the_gradient_s_sentence_and_table(open_view, session, qtbot):
     steps = horizon(decay(table.norms["cell"]))
     wanted = "stays above 1 %" if steps is None else f"falls below 1 % after {steps} steps"
     assert wanted in view.words.text()
-    view.beside.setCurrentIndex(view.beside.findData("fresh"))
-    view.beside.activated.emit(1)
+    choose(view.beside, "fresh")
     settled(view, qtbot)
     names = [line.name for line in view.decay._lines]
     assert {"RNN (tanh)", "LSTM", "GRU"} <= set(names)
@@ -36,9 +37,7 @@ def test_the_gradient_s_sentence_and_table(open_view, session, qtbot):
 def test_another_run_stands_beside_it(open_view, show_run, page, session, qtbot):
     show_run("plain")
     view = open_view("tale", "gradient")
-    place = next(i for i in range(view.beside.count()) if "plain" in view.beside.itemText(i))
-    view.beside.setCurrentIndex(place)
-    view.beside.activated.emit(place)
+    choose(view.beside, "plain")
     settled(view, qtbot)
     assert any("plain" in line.name for line in view.decay._lines)
 
@@ -94,18 +93,18 @@ def test_a_held_unit_changes_the_forecast(open_view, session, qtbot):
 def test_another_target_of_a_forecast_is_drawn(open_view, session, qtbot):
     session.select(unit=3, step=20)
     view = open_view("both", "touch")
-    settled(view, qtbot)
     assert view.target.isVisible()
-    view.target.setCurrentIndex(1)
-    view.target.activated.emit(1)
-    settled(view, qtbot)
+    assert view.series.canvas.shown_y()[1] > 40
+    choose(view.target, "tide")
     wanted = view.look.forecast_in_units()[:, 1]
     np.testing.assert_allclose(dict(view.series._forecasts)["as it is"], wanted)
     assert view.series._values.max() < 10  # the tide, not the load
+    assert view.series.canvas.shown_y()[1] < 10
+    view = open_view("both", "coloured")
+    choose(view.channel, "tide")
+    assert view.series.canvas.shown_y()[1] < 10
     view = open_view("both", "steps")
-    settled(view, qtbot)
-    view.target.setCurrentIndex(1)
-    view.target.activated.emit(1)
+    choose(view.target, "tide")
     np.testing.assert_allclose(view.forecast._lines[0].y, wanted)
     assert not open_view("load", "steps").target.isVisible()
 
@@ -139,26 +138,25 @@ def test_what_each_unit_costs(open_view, session, qtbot, run):
 
 def test_drawing_over_a_stretch_searches_it(open_view, page, session, qtbot):
     view = open_view("tale", "match")
-    view.threshold.setValue(0.02)
+    view.threshold.setValue(0.2)
     settled(view, qtbot)
     grid = view.text.grid
     qtbot.waitUntil(lambda: len(grid._boxes) == view.look.steps)
-    first, last = grid.cell(4).center(), grid.cell(6).center()
+    first, last = grid.cell(2).center(), grid.cell(3).center()
     qtbot.mousePress(grid.viewport(), Qt.MouseButton.LeftButton, pos=first.toPoint())
     qtbot.mouseMove(grid.viewport(), last.toPoint())
     qtbot.mouseRelease(grid.viewport(), Qt.MouseButton.LeftButton, pos=last.toPoint())
-    assert view._stretch == (4, 7)
+    assert view._stretch == (2, 4)
     settled(view, qtbot)
     values = view.look.values(0, 0, "hidden")
-    on = values >= 0.02
-    wanted = np.flatnonzero(on[4:7].all(axis=0) & ~on[3])
+    on = values >= 0.2
+    wanted = np.flatnonzero(on[2:4].all(axis=0) & ~on[1])
     np.testing.assert_array_equal(view._units, wanted)
-    rows = view.table._model.rows
-    if rows:
-        start = int(view._matches.starts[0])
-        view.table.row_chosen.emit(0)
-        qtbot.waitUntil(lambda: page.looking.look.reading.part == "validation")
-        assert page.looking.look.reading.first == max(0, start - 80)
+    assert view.table._model.rows
+    start = int(view._matches.starts[0])
+    view.table.row_chosen.emit(0)
+    qtbot.waitUntil(lambda: page.looking.look.reading.part == "validation")
+    assert page.looking.look.reading.first == max(0, start - 80)
 
 
 def test_the_threshold_is_dragged(open_view, qtbot):
@@ -227,8 +225,7 @@ def test_a_moment_beside_the_newest(open_view, session, qtbot):
     assert view.other.currentData() == "step-0"
     labels = {row[3] for row in view.table._model.rows}
     assert labels <= {"matched", "changed", "lost", "new"}
-    view.other.setCurrentIndex(view.other.findData("best"))
-    view.other.activated.emit(0)
+    choose(view.other, "best")
     settled(view, qtbot)
     assert view.words.text().startswith("8 units matched")
     view.table.row_chosen.emit(3)
@@ -238,8 +235,7 @@ def test_a_moment_beside_the_newest(open_view, session, qtbot):
 
 def test_another_text_beside_it(open_view, qtbot):
     view = open_view("tale", "compare")
-    view.other.setCurrentIndex(view.other.findData("input"))
-    view.other.activated.emit(0)
+    choose(view.other, "input")
     view.text.setText("The grey bell rang")
     settled(view, qtbot)
     assert "".join(view._found.other.labels) == "The grey bell rang"
@@ -275,8 +271,7 @@ def test_attributions_are_asked_for_one_output(open_view, session, qtbot):
     view = open_view("tale", "connectivity")
     session.select(step=12)
     assert view._row == 12
-    view.method.setCurrentIndex(view.method.findData("integrated gradients"))
-    view.method.activated.emit(0)
+    choose(view.method, "integrated gradients")
     settled(view, qtbot)
     row, method, values = view._own
     assert (row, method) == (12, "integrated gradients")
@@ -425,8 +420,7 @@ def test_a_click_on_a_cell_keeps_the_output_of_its_row(open_view, session, qtbot
 def test_hovering_does_not_sort_the_rows_away(open_view, session, qtbot):
     view = open_view("tale", "states")
     session.select(step=4)
-    view.order_box.setCurrentIndex(view.order_box.findData("step"))
-    view.order_box.activated.emit(0)
+    choose(view.order_box, "step")
     settled(view, qtbot)
     order = view.heatmap._order.copy()
     for step in (5, 9, -1):
@@ -441,10 +435,8 @@ def test_hovering_does_not_sort_the_rows_away(open_view, session, qtbot):
 
 def test_in_order_gives_a_sort_that_goes_on_up(open_view, qtbot):
     view = open_view("tale", "states")
-    view.order_box.setCurrentIndex(view.order_box.findData("similarity"))
-    view.order_box.activated.emit(0)
-    view.order_box.setCurrentIndex(view.order_box.findData("index"))
-    view.order_box.activated.emit(0)
+    choose(view.order_box, "similarity")
+    choose(view.order_box, "index")
     qtbot.waitUntil(lambda: not view.session.work.busy)
     assert view.heatmap._order.tolist() == list(range(8))
 
@@ -475,12 +467,24 @@ def test_words_of_a_filter_are_taken_as_they_are(open_view):
 def test_another_run_of_the_same_text_is_compared(open_view, show_run, session, qtbot):
     show_run("plain")
     view = open_view("tale", "compare")
-    place = next(i for i in range(view.other.count()) if "plain" in view.other.itemText(i))
-    view.other.setCurrentIndex(place)
-    view.other.activated.emit(place)
+    choose(view.other, "plain")
     settled(view, qtbot)
     assert view.cannot_text == ""
     assert "units matched" in view.words.text()
+
+
+def test_a_run_that_reads_other_symbols_is_not_compared(
+    open_view, show_run, session, qtbot, monkeypatch
+):
+    show_run("plain")
+    view = open_view("tale", "compare")
+    look = view.look
+    labels = ("x", *look.labels[1:])
+    beside = replace(look, probe=replace(look.probe, labels=labels))
+    monkeypatch.setattr(view.looking.tracer, "look", lambda *_given: beside)
+    choose(view.other, "plain")
+    settled(view, qtbot)
+    assert "other symbols" in view.cannot_text
 
 
 def test_a_few_steps_have_a_plane_but_no_neighbours(open_view, page, qtbot):

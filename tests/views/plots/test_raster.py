@@ -95,3 +95,9 @@ def test_poolings_of_many_steps_keep_gaps_spikes_and_infinite_values():
     assert not np.isnan(cells[2, 700 // width :]).any()
     assert cells[3, 8 // width] == -np.inf
     assert cells[4, 16 // width] == 1.0
+
+
+@pytest.mark.parametrize("shape", [(0, 20), (20, 0), (1, 1), (3, 7)])
+def test_matrices_of_any_size_are_pooled(shape):
+    levels = Levels(np.ones(shape, np.float32))
+    assert np.prod(levels.farthest().shape) == shape[0] * -(-shape[1] // 8)

@@ -225,7 +225,8 @@ class ColouredView(LookView):
             lines.append((self.tr("forecast"), look.forecast_in_units()[:, place]))
             if look.reading.pulled and self._before is not None:
                 lines.append((self.tr("forecast before"), self._before[:, place]))
-        self.series.set_series(look.window_in_units()[:, channel], look.labels, lines)
+        read, name = look.window_in_units()[:, channel], self.channel.currentText()
+        self.series.set_series(read, look.labels, lines, name)
 
     def _pull(self, step: int, height: float) -> None:
         look = self.look

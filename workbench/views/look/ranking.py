@@ -352,5 +352,8 @@ class RankingView(LookView):
 
 def _share_of_range(values: np.ndarray) -> np.ndarray:
     """Where a track lies between its lowest and highest value, 0…1."""
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    known = values[np.isfinite(values)]
+    if not known.size:
+        return values
+    low, high = float(known.min()), float(known.max())
     return np.full(len(values), 0.5) if high == low else (values - low) / (high - low)

@@ -45,7 +45,6 @@ class StepsView(LookView):
         self._found: tuple[np.ndarray, np.ndarray] | None = None
         self._terms: list[Any] = []
         self._drawn: tuple[object, ...] = ()
-        self._place_of: tuple[int, int] = (-1, -1)
         self.place = PlaceChooser(self.session, "look_steps_place")
         self._make_fields()
         self.words = muted("look_steps_words")

@@ -36,6 +36,7 @@ class TouchView(LookView):
     def __init__(self, looking: Looking, parent: QWidget | None = None) -> None:
         super().__init__(looking, parent)
         self._plain: tuple[tuple[object, ...], Written] | None = None
+        self._changed: np.ndarray | None = None
         self._costs: list[tuple[int, int, int]] = []
         self.controls = TouchControls()
         self.controls.changed.connect(self._redraw)
@@ -43,7 +44,7 @@ class TouchView(LookView):
         self.after = ColouredText(self.tr("Changed"), self, "look_touch_after")
         self.series = SeriesReading(self.tr("Forecast"), self, "look_touch_series")
         self.target = TargetChooser("look_touch_target")
-        self.target.activated.connect(self._redraw)
+        self.target.activated.connect(self._draw_forecast)
         self.series.add_control(self.target)
         texts = HairlineSplitter(Qt.Orientation.Vertical, "look_touch_texts")
         texts.addWidget(self.before)
@@ -90,6 +91,7 @@ class TouchView(LookView):
         assert look is not None
         self.outputs.setCurrentIndex(0 if look.writes else 1)
         self.target.set_look(look)
+        self._changed = None
         said = self.tr("Both texts go on after the last {0} symbols that are read.")
         hint = said.format(min(_PROMPT, look.steps)) if look.writes else ""
         self.controls.offer(look.loaded.model.stack.cell.states, hint, writes=look.writes)
@@ -155,14 +157,19 @@ class TouchView(LookView):
         self.after.set_title(words)
 
     def _show_forecast(self, changed: np.ndarray | None) -> None:
-        look = self.look
-        assert look is not None
+        self._changed = changed
+        self._draw_forecast()
+
+    def _draw_forecast(self, _index: int = 0) -> None:
+        look, changed = self.look, self._changed
+        if look is None:
+            return
         target = self.target.target
         lines = [(self.tr("as it is"), look.forecast_in_units()[:, target])]
         if changed is not None:
             lines = [(self.tr("changed"), changed[:, target]), *lines]
         read = look.window_in_units()[:, look.task.codec.target_indices[target]]
-        self.series.set_series(read, look.labels, lines)
+        self.series.set_series(read, look.labels, lines, self.target.currentText())
 
     # ------------------------------------------------------------------ ablation
 

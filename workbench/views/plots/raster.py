@@ -188,7 +188,7 @@ def _eighths(values: np.ndarray) -> np.ndarray:
     for first in range(0, count, _BLOCK):
         block = rows[first : first + _BLOCK]
         made = _halved(block, np.maximum, np.minimum)
-        if np.isnan(made.max()):
+        if np.isnan(made.max(initial=0.0)):
             made = _halved(block, np.fmax, np.fmin)
         found[first : first + len(block)] = made
     if count < len(found):

@@ -84,6 +84,7 @@ class SeriesReading(StepPicture):
     def __init__(self, title: str = "", parent: QWidget | None = None, name: str = "") -> None:
         super().__init__(title, parent, name or "series_reading", PullCanvas)
         self._forecasts: list[tuple[str, np.ndarray]] = []
+        self._channel = ""
         self._shades = np.empty(0, np.float32)
         self._scale = Scale()
         self._image = pg.ImageItem()
@@ -102,6 +103,7 @@ class SeriesReading(StepPicture):
         values: np.ndarray,
         labels: Sequence[str],
         forecasts: Sequence[tuple[str, np.ndarray]] = (),
+        channel: str = "",
     ) -> None:
         """Show a window.
 
@@ -109,9 +111,12 @@ class SeriesReading(StepPicture):
             values: Of one channel, in its unit, ``(W,)``.
             labels: One date per step.
             forecasts: Up to two lines that go on behind the window, ``(H,)`` each, with names.
+            channel: Its name; another one, or other steps, are shown whole.
         """
         self._forecasts = [(name, drawable(ahead)) for name, ahead in forecasts]
-        other = self._take(drawable(values), labels)
+        other = self._take(drawable(values), labels) or channel != self._channel
+        self._channel = channel
+        self.canvas.left.set_title(channel)
         self.canvas.set_heights(self._values)
         entries = [LegendEntry(self.tr("what is read"), "series_0")]
         entries += [
