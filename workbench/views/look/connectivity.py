@@ -67,12 +67,8 @@ class ConnectivityView(LookView):
         self._row = 0
         self._own: tuple[int, str, np.ndarray] | None = None
         self.method = combo("look_connectivity_method", self.tr("How it is measured"))
-        self.method.addItem(self.tr("length of the gradient, likeliest output"), GRADIENT)
-        self.method.addItem(self.tr("saliency of what followed"), "saliency")
-        self.method.addItem(
-            self.tr("integrated gradients of what followed"), "integrated gradients"
-        )
-        self.method.addItem(self.tr("input × gradient of what followed"), "input × gradient")
+        for name in (GRADIENT, "saliency", "integrated gradients", "input × gradient"):
+            self.method.addItem(name, name)
         self.method.activated.connect(self._method_chosen)
         self.words = muted("look_connectivity_words")
         head = QHBoxLayout()
@@ -94,11 +90,26 @@ class ConnectivityView(LookView):
         self.body.addLayout(head)
         self.body.addWidget(parts, 1)
 
+    def _name_methods(self, *, writes: bool) -> None:
+        """Say how it is measured, and of a text also of which output."""
+        names = [
+            self.tr("length of the gradient"), self.tr("saliency"),
+            self.tr("integrated gradients"), self.tr("input × gradient"),
+        ]  # fmt: skip
+        if writes:
+            followed = self.tr("{0} of what followed")
+            names = [self.tr("{0}, likeliest output").format(names[0])] + [
+                followed.format(name) for name in names[1:]
+            ]
+        for place, name in enumerate(names):
+            self.method.setItemText(place, name)
+
     def refresh(self) -> None:
         """Differentiate every output of another look."""
         look = self.look
         assert look is not None
         self._table = self._own = None
+        self._name_methods(writes=look.writes)
         self.text.setVisible(look.writes)
         self.bars.setVisible(not look.writes)
         if look.steps > _MOST_STEPS:

@@ -216,7 +216,11 @@ class MatchView(LookView):
         both[1] -= both[0]
         parts = (self.tr("all units"), self.tr("some units"))
         self.lengths.set_bars(both, [str(size) for size in bins], parts)
-        stretch = isolated("".join(one_symbol(s) for s in look.labels[first:last][:20]))
+        drawn = look.labels[first:last]
+        if look.writes:
+            stretch = isolated("".join(one_symbol(symbol) for symbol in drawn[:20]))
+        else:
+            stretch = " – ".join(dict.fromkeys((drawn[0], drawn[-1])))
         words = self.tr("{0} units are on exactly in {1}: {2}. {3} stretches like it were found.")
         if not len(self._units):
             words = self.tr("No unit is on exactly in {1}: lower the threshold or draw another.")

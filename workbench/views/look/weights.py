@@ -40,6 +40,7 @@ class WeightsView(LookView):
         self._moments: list[Any] = []
         self._known: dict[int, Any] = {}
         self._run: object = None
+        self._no_moments = ""
         self._part = 0
         self.table = RowsTable(
             (
@@ -90,6 +91,7 @@ class WeightsView(LookView):
         if self._run != look.run.path:
             self._run, self._known, self._moments = look.run.path, {}, []
         known = self._known
+        self._no_moments = self.tr("The weights along the way are being read.")
 
         def now(look: Look, _watch: Watch) -> object:
             from workbench.analysis.weights import recurrent_eigenvalues, weight_parts
@@ -111,6 +113,7 @@ class WeightsView(LookView):
 
     def _show_training(self, moments: list[Any]) -> None:
         self._moments = moments
+        self._no_moments = self.tr("This run keeps no weights from along its way.")
         if self._parts:
             self._draw_training(self._parts[self._part])
 
@@ -166,7 +169,7 @@ class WeightsView(LookView):
         lines = [Line(self.tr("weights"), steps, norms)]
         if pulled:
             lines.append(Line(self.tr("gradient"), *np.array(pulled, float).T))
-        self.training.set_lines(lines if len(steps) else [])
+        self.training.set_lines(lines)
         place = (max(part.layer, 0), part.direction)
         radii = [
             Line(
@@ -176,7 +179,10 @@ class WeightsView(LookView):
             )
             for gate in self._eigenvalues[place]
         ]
-        self.radius.set_lines(radii if len(steps) else [])
+        self.radius.set_lines(radii)
+        if not len(steps):
+            self.training.set_empty(self._no_moments)
+            self.radius.set_empty(self._no_moments)
         self.radius.set_cross(self.look.loaded.step)
         self.training.set_cross(self.look.loaded.step)
 
