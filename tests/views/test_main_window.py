@@ -15,11 +15,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMessageBox,
     QPushButton,
+    QScrollArea,
     QToolButton,
     QWidget,
 )
 
 from workbench.experiment import Experiment
+from workbench.paths import sample_data_folder
 from workbench.runs import RunFolder
 from workbench.views.main_window import MainWindow
 from workbench.views.pages.welcome import LEFT_RUN
@@ -459,3 +461,18 @@ def test_the_status_line_fits(window, session, size, qtbot):
 def test_a_close_event_that_comes_twice_is_harmless(window):
     for _ in range(2):
         QApplication.sendEvent(window, QCloseEvent())
+
+
+def test_a_form_is_never_cut_at_its_side(window, session, qtbot):
+    session.open_path(sample_data_folder() / "museum_visitors.csv")
+    qtbot.waitUntil(lambda: session.source is not None)
+    window.show_station("train")
+    name = "train_settings_scroll"
+    qtbot.waitUntil(lambda: window.dock.findChild(QScrollArea, name) is not None)
+    area = window.dock.findChild(QScrollArea, name)
+    qtbot.waitUntil(area.isVisible)
+    for button in area.findChildren(QToolButton):
+        if "more setting" in button.text():
+            button.click()
+    window.splitter.setSizes([5000, 10])
+    qtbot.waitUntil(lambda: area.widget().width() <= area.viewport().width())

@@ -1,11 +1,12 @@
 """The right side of the window: the settings of the page that is shown."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.views.theme import SPACING
 
 WIDTH = 40 * SPACING
+_NARROWEST = 28 * SPACING
 
 
 class SettingsDock(QFrame):
@@ -20,7 +21,7 @@ class SettingsDock(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
-        self.setMinimumWidth(28 * SPACING)
+        self.setMinimumWidth(_NARROWEST)
 
     def sizeHint(self) -> QSize:
         """Wide enough for a form."""
@@ -33,8 +34,25 @@ class SettingsDock(QFrame):
         if panel not in self._places:
             self._places[panel] = self._scrolling(panel)
             self._stack.addWidget(self._places[panel])
+            for area in _areas(self._places[panel]):
+                area.widget().installEventFilter(self)
         self._stack.setCurrentWidget(self._places[panel])
+        self._fit()
         return True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Widen where a form unfolds."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().eventFilter(watched, event)
+
+    def _fit(self) -> None:
+        """Never be narrower than the form that is shown, which does not scroll sideways."""
+        needed = [
+            area.widget().minimumSizeHint().width() + area.verticalScrollBar().sizeHint().width()
+            for area in _areas(self._stack.currentWidget())
+        ]
+        self.setMinimumWidth(max([_NARROWEST, *needed]))
 
     def _scrolling(self, panel: QWidget) -> QWidget:
         scrolls = isinstance(panel, QScrollArea) or panel.findChild(QScrollArea) is not None
@@ -51,3 +69,9 @@ class SettingsDock(QFrame):
         column.addStretch(1)
         area.setWidget(inner)
         return area
+
+
+def _areas(place: QWidget) -> list[QScrollArea]:
+    """What scrolls in a panel."""
+    areas = [place] if isinstance(place, QScrollArea) else place.findChildren(QScrollArea)
+    return [area for area in areas if area.widget() is not None]
