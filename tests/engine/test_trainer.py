@@ -202,3 +202,12 @@ def test_discard_moves_the_folder_away(tiny: Experiment, tmp_path: Path) -> None
     assert isinstance(last, events.RunEnded)
     assert last.state == "discarded"
     assert not folder.path.exists()
+
+
+def test_what_a_run_has_become_is_shown_at_its_end(tiny: Experiment, tmp_path: Path) -> None:
+    experiment = tiny.with_value("preview.every_s", 3600)
+    seen = list(train(experiment, runs_root=tmp_path))
+    for kind in (events.Sampled, events.ProbeTraced):
+        steps = [event.step for event in seen if isinstance(event, kind)]
+        assert steps[-1] == 120
+        assert len(set(steps)) == len(steps)

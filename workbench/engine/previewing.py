@@ -34,7 +34,7 @@ class Previewer:
         self._request = PreviewRequest()
         self._probe = task.probe()
         self._next = clock()
-        self._traced_at = -math.inf
+        self._shown_at = self._traced_at = -math.inf
         self._tracing_s = 0.0
 
     def ask(self, request: PreviewRequest) -> None:
@@ -69,38 +69,49 @@ class Previewer:
                 generator = make_generator(self._experiment.seed, "preview", step)
                 preview = self._task.preview(self._model, self._request, generator)
                 yield preview.kind, preview.values
-                self._traced_at = time_s
-                yield "probe_traced", {"labels": self._probe.labels, "quantities": self._trace()}
+                if time_s > self._traced_at:
+                    yield self._traced()
+                self._shown_at = self._traced_at = time_s
         finally:
             self._model.train(was_training)
         taken = clock() - started
         interval = max(self._experiment.preview.every_s, time_s / 40, taken / _LARGEST_SHARE)
         self._next = clock() + interval
 
-    def after_epoch(self, time_s: float, *, last: bool = False) -> Iterator[tuple[str, Any]]:
+    def after_epoch(
+        self, step: int, time_s: float, *, last: bool = False
+    ) -> Iterator[tuple[str, Any]]:
         """Trace the probe once more, so that a replay shows every epoch of a short run.
 
         Args:
+            step: Steps done.
             time_s: Training time so far; the longer a run, the rarer the traces.
-            last: The run is over: its last state is traced.
+            last: The run is over: what it has become is shown, as ``make`` does.
 
         Yields:
             Kind of event and its values; nothing where it would come too often or cost too much.
         """
+        if last:
+            if time_s > self._shown_at:
+                yield from self.make(step, time_s)
+            return
         often = time_s - self._traced_at < max(_CLOSEST_S, time_s / 40)
         dear = self._tracing_s > _LARGEST_SHARE * time_s
-        if (often or dear) and not (last and time_s > self._traced_at):
+        if often or dear:
             return
         started = clock()
         was_training = self._model.training
         self._model.eval()
         try:
-            quantities = self._trace()
+            traced = self._traced()
         finally:
             self._model.train(was_training)
         self._traced_at = time_s
         self._tracing_s += clock() - started
-        yield "probe_traced", {"labels": self._probe.labels, "quantities": quantities}
+        yield traced
+
+    def _traced(self) -> tuple[str, dict[str, Any]]:
+        return "probe_traced", {"labels": self._probe.labels, "quantities": self._trace()}
 
     @torch.no_grad()
     def _trace(self) -> dict[str, np.ndarray]:

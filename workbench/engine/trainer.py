@@ -381,7 +381,7 @@ class _Run:
         yield from self.journal.show_all(made)
 
     def _trace(self, *, last: bool = False) -> Iterator[events.Event]:
-        made = self.previewer.after_epoch(self.progress.time_s, last=last)
+        made = self.previewer.after_epoch(self.progress.step, self.progress.time_s, last=last)
         yield from self.journal.show_all(made)
         yield from self.keeper.save_moment(epoch_done=True)
 
