@@ -52,6 +52,7 @@ def main() -> None:
 
 def _heatmaps(*, large: bool) -> None:
     from workbench.views.plots.heatmap import Heatmap
+    from workbench.views.plots.raster import Levels
 
     heatmap = Heatmap("states")
     heatmap.resize(860, 680)
@@ -63,11 +64,19 @@ def _heatmaps(*, large: bool) -> None:
         heatmap.flush()
         heatmap.canvas.grab()
 
+    def draw_prepared() -> None:
+        heatmap.set_data(ready.pop(), kind="signed")
+        heatmap.flush()
+        heatmap.canvas.grab()
+
     def repaint() -> None:
         heatmap.schedule()
         heatmap.flush()
 
-    report("heatmap 1 024 × 10 000, new values and painted", draw)
+    ready = [Levels(values).prepared() for _ in range(10)]
+    report("heatmap 1 024 × 10 000, new values made ready by a worker, painted", draw_prepared)
+    report("  made ready, in the worker", lambda: Levels(values).prepared())
+    report("  all of it in the window", draw)
     report("  drawn again", repaint)
     values[5, 7] = np.nan
     report("  with a missing value", draw)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 
 from tests.views.look.conftest import choose, settled
 from workbench.analysis.intervention import Intervention, run_changed
+from workbench.analysis.ordering import by_activity
 from workbench.analysis.stepping import Steps
 from workbench.analysis.through_time import decay, horizon, table_of
 
@@ -431,6 +432,21 @@ def test_hovering_does_not_sort_the_rows_away(open_view, session, qtbot):
     settled(view, qtbot)
     wanted = np.argsort(-view.look.values(0, 0, "hidden")[9], kind="stable")
     np.testing.assert_array_equal(view.heatmap._order, wanted)
+
+
+def test_a_large_matrix_is_made_ready_behind_the_window(open_view, session, qtbot, monkeypatch):
+    monkeypatch.setattr("workbench.views.look.states._LARGE", 1)
+    session.select(unit=3, step=4)
+    view = open_view("tale", "states")
+    np.testing.assert_array_equal(view.heatmap.values, view.look.values(0, 0, "hidden").T)
+    choose(view.order_box, "activity")
+    session.select(quantity="cell")  # while the order is on its way
+    settled(view, qtbot)
+    assert "Cell state" in view.heatmap.title
+    np.testing.assert_array_equal(view.heatmap.values, view.look.values(0, 0, "cell").T)
+    wanted = by_activity(view.look.values(0, 0, "cell"))
+    np.testing.assert_array_equal(view.heatmap._order, wanted)
+    assert view.heatmap.crosshair() == (-1, 4)
 
 
 def test_in_order_gives_a_sort_that_goes_on_up(open_view, qtbot):

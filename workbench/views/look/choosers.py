@@ -92,25 +92,34 @@ class PlaceChooser(QWidget):
     @property
     def place(self) -> tuple[int, int]:
         """Layer and direction that are shown: the selected ones, or the first there are."""
-        data = self.layer_box.currentData()
+        return self._place_at(self._layer_row(self._session.selection))
+
+    @property
+    def quantity(self) -> str:
+        """The quantity that is shown: the selected one, or the first there is."""
+        row = self._quantity_row(self._session.selection)
+        return self.quantity_box.itemData(row) or "hidden"
+
+    def _place_at(self, row: int) -> tuple[int, int]:
+        data = self.layer_box.itemData(row)
         if data is None:
             return 0, 0
         layer, direction = data.split("/")
         return int(layer), int(direction)
 
-    @property
-    def quantity(self) -> str:
-        """The quantity that is shown: the selected one, or the first there is."""
-        return self.quantity_box.currentData() or "hidden"
+    def _layer_row(self, selection: Selection) -> int:
+        return max(self.layer_box.findData(f"{selection.layer}/{selection.direction}"), 0)
+
+    def _quantity_row(self, selection: Selection) -> int:
+        return max(self.quantity_box.findData(selection.quantity), 0)
 
     def _choose(self, _index: int) -> None:
-        layer, direction = self.place
+        layer, direction = self._place_at(self.layer_box.currentIndex())
         changes = {"layer": layer, "direction": direction}
         if self.quantity_box.isVisibleTo(self):
-            changes["quantity"] = self.quantity
+            changes["quantity"] = self.quantity_box.currentData()
         self._session.select(**changes)
 
     def _follow(self, selection: Selection) -> None:
-        place = self.layer_box.findData(f"{selection.layer}/{selection.direction}")
-        self.layer_box.setCurrentIndex(max(place, 0))
-        self.quantity_box.setCurrentIndex(max(self.quantity_box.findData(selection.quantity), 0))
+        self.layer_box.setCurrentIndex(self._layer_row(selection))
+        self.quantity_box.setCurrentIndex(self._quantity_row(selection))

@@ -1,5 +1,6 @@
 """States: units × time of one quantity, large, or of all of them, small."""
 
+import numpy as np
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QStackedWidget, QWidget
 
 from workbench.app.looking import Look, Looking
@@ -8,10 +9,13 @@ from workbench.data.findings import Watch
 from workbench.views.look.choosers import PlaceChooser, combo
 from workbench.views.look.view import LookView, place_words
 from workbench.views.plots.heatmap import Heatmap
+from workbench.views.plots.raster import Levels
 from workbench.views.quantities import quantity_kind, quantity_words
 from workbench.views.theme import SPACING
 
 INDEX, ACTIVITY, SIMILARITY, STEP = "index", "activity", "similarity", "step"
+_LARGE = 1_000_000
+"""From so many values on, a matrix is made ready for the picture behind the window."""
 
 
 class StatesView(LookView):
@@ -22,6 +26,7 @@ class StatesView(LookView):
     def __init__(self, looking: Looking, parent: QWidget | None = None) -> None:
         super().__init__(looking, parent)
         self._order_key: tuple[object, ...] = ()
+        self._drawn: tuple[object, ...] = ()
         self._pointing = False
         self._sorted_by = -1
         self.heatmap = Heatmap(self.tr("States"), self, "look_heatmap")
@@ -69,6 +74,9 @@ class StatesView(LookView):
     def follow(self, selection: Selection) -> None:
         """Mark what is selected; draw another quantity where that is."""
         self._draw()
+        self._mark(selection)
+
+    def _mark(self, selection: Selection) -> None:
         for picture in (self.heatmap, *self.small.values()):
             picture.mark_unit(selection.unit)
             if not self._pointing:
@@ -84,38 +92,39 @@ class StatesView(LookView):
         layer, direction = self.chooser.place
         name = self.chooser.quantity
         key = (look, layer, direction, name)
-        if key != self._order_key[:4]:
-            values = look.values(layer, direction, name)
-            words = self.tr("{0} · {1}")
-            title = words.format(quantity_words(name), place_words(look, layer, direction).lower())
-            self.heatmap.set_data(values.T, look.labels, quantity_kind(name), title)
-        self._sort(key)
-
-    def _sort(self, key: tuple[object, ...]) -> None:
         order = self.order_box.currentData()
         step = self._sorted_by if order == STEP else -1
-        whole = (*key, order, step)
-        if whole == self._order_key:
+        if (*key, order, step) == self._order_key:
             return
-        self._order_key = whole
-        if order == INDEX or (order == STEP and step < 0):
+        self._order_key = (*key, order, step)
+        values = look.values(layer, direction, name)
+        words = self.tr("{0} · {1}")
+        title = words.format(quantity_words(name), place_words(look, layer, direction).lower())
+
+        def show_values(matrix: np.ndarray | Levels) -> None:
+            self._drawn = key
+            self.heatmap.set_data(matrix, look.labels, quantity_kind(name), title)
+
+        large = key != self._drawn and values.size > _LARGE
+        if key != self._drawn and not large:
+            show_values(values.T)
+        sorts = order != INDEX and not (order == STEP and step < 0)
+        if not (large or sorts):
             self.give_up()  # a sort that goes on would be applied later
             self.heatmap.set_order(None)
             return
-        layer, direction = self.chooser.place
-        name = self.chooser.quantity
 
-        def sort(look: Look, _watch: Watch) -> object:
-            from workbench.analysis import ordering
+        def prepare(_look: Look, _watch: Watch) -> object:
+            levels = Levels(values.T).prepared() if large else None
+            return levels, _sorted(values, order, step) if sorts else None
 
-            values = look.values(layer, direction, name)
-            if order == ACTIVITY:
-                return ordering.by_activity(values)
-            if order == SIMILARITY:
-                return ordering.by_similarity(values)
-            return ordering.by_step(values, min(step, len(values) - 1))
+        def show(found: tuple[Levels | None, np.ndarray | None]) -> None:
+            if found[0] is not None:
+                show_values(found[0])
+            self.heatmap.set_order(found[1])
+            self._mark(self.session.selection)
 
-        self.compute(self.tr("Sorting the units"), sort, self.heatmap.set_order)
+        self.compute(self.tr("Arranging the picture"), prepare, show)
 
     def _order_chosen(self, _index: int) -> None:
         self._sorted_by = self.session.selection.step
@@ -182,3 +191,14 @@ class StatesView(LookView):
         self._pointing = self.sender() is self.heatmap
         self.select(**changes)
         self._pointing = False
+
+
+def _sorted(values: np.ndarray, order: str, step: int) -> np.ndarray:
+    """Units from the top of the picture."""
+    from workbench.analysis import ordering
+
+    if order == ACTIVITY:
+        return ordering.by_activity(values)
+    if order == SIMILARITY:
+        return ordering.by_similarity(values)
+    return ordering.by_step(values, min(step, len(values) - 1))

@@ -78,7 +78,7 @@ class Heatmap(PictureFrame):
 
     def set_data(
         self,
-        values: np.ndarray,
+        values: "np.ndarray | Levels",
         labels: Sequence[str] = (),
         kind: str = "signed",
         title: str | None = None,
@@ -88,7 +88,8 @@ class Heatmap(PictureFrame):
         """Show a matrix.
 
         Args:
-            values: Any float, ``(units, steps)``.
+            values: Any float, ``(units, steps)``; of a large matrix its ``Levels``, which a worker
+                has prepared.
             labels: One text per step (symbol, date); none numbers the steps.
             kind: ``gate`` (0…1), ``signed`` (−limit…limit) or ``log`` (positive values).
             title: Name of the quantity; None keeps the one there is.
@@ -97,15 +98,13 @@ class Heatmap(PictureFrame):
         Raises:
             ValueError: Where values are not a matrix, or the kind is another.
         """
-        values = np.asarray(values)
-        if values.ndim != 2:
-            raise ValueError(f"values have {values.ndim} dimensions; a heatmap needs 2")
-        same = values.shape == self._levels.values.shape
-        self._levels = Levels(values)
+        levels = values if isinstance(values, Levels) else Levels(np.asarray(values))
+        same = levels.values.shape == self._levels.values.shape
+        self._levels = levels
         self._kind, self._limit = kind, limit
         self.log_button.setVisible(kind != "log")
         if not same:
-            self._order = np.arange(len(values))
+            self._order = np.arange(len(levels.values))
             self._name_rows()
             self._at, self._marked = (-1, -1), -1
             self._place_crosshair()
@@ -116,7 +115,7 @@ class Heatmap(PictureFrame):
             self.set_title(title)
         if not same:
             self.reset_view()
-        self.set_empty("" if values.size else self.tr("No values yet."))
+        self.set_empty("" if levels.values.size else self.tr("No values yet."))
         self.bar.set_scale(self._scale(), self._levels.missing)
         self._tell_value()
         self.schedule()

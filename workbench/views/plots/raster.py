@@ -211,16 +211,27 @@ class Levels:
 
     Attributes:
         values: float32 ``(units, steps)``, a step's units beside each other in memory.
+
+    Raises:
+        ValueError: Where values are not a matrix.
     """
 
     def __init__(self, values: np.ndarray) -> None:
-        self.values = np.ascontiguousarray(np.asarray(values).T, dtype=np.float32).T
+        if values.ndim != 2:
+            raise ValueError(f"values have {values.ndim} dimensions; a heatmap needs 2")
+        self.values = np.ascontiguousarray(values.T, dtype=np.float32).T
         self._pooled = {(1, 1): self.values}
 
     @cached_property
     def missing(self) -> bool:
         """Whether a value is missing."""
         return bool(np.isnan(self.values.max(initial=0.0)))
+
+    def prepared(self) -> "Levels":
+        """Look through every value once, as a worker may do; drawing is quick from then on."""
+        self.farthest()
+        _ = self.missing
+        return self
 
     def farthest(self) -> np.ndarray:
         """Return fewer values with the same largest size, float32 ``(units, n)``."""
