@@ -1,7 +1,10 @@
 """Fixtures shared by all tests."""
 
+import gc
+import itertools
 import math
 import os
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 PROJECT = Path(__file__).resolve().parent.parent
+_tests_run = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +27,14 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the real data sets are not at {folder} (set WORKBENCH_DATA)")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _cycles_are_freed_between_tests() -> Iterator[None]:
+    """As in the program: never in the middle of what Qt does (see ``workbench.app.garbage``)."""
+    gc.disable()
+    yield
+    gc.collect(2 if next(_tests_run) % 50 == 0 else 1)
 
 
 @pytest.fixture(autouse=True)

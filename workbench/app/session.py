@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from workbench.app.edits import Editor
+from workbench.app.garbage import Garbage
 from workbench.app.job import Handlers, Job, JobState, Ticket
 from workbench.app.loader import Loaded, Loading, load, load_run, load_source
 from workbench.app.messages import Message, from_error
@@ -83,6 +84,7 @@ class Session(QObject):
         super().__init__(parent)
         self._parts = parts or Parts()
         self.settings = settings or Settings()
+        self.garbage = Garbage(self)
         self.editor = Editor(self)
         self.editor.changed.connect(self.experiment_changed)
         self.editor.refused.connect(self.report)
@@ -372,3 +374,4 @@ class Session(QObject):
         self.work.close()
         self.training.forget()
         self.settings.flush()
+        self.garbage.stop()

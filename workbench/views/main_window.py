@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
         session.undo_stack.cleanChanged.connect(self._name_window)
         session.work.idle.connect(self._work_idle)
         self.preload.ready.connect(self._idle.start)
+        self.preload.ready.connect(session.garbage.settle)
 
     # ------------------------------------------------------------------ stations
 
